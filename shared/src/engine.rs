@@ -1,0 +1,494 @@
+//! The engine: everything that happens is an [`Input`], everything that it wants done is an
+//! [`Effect`]. It has no sockets, no clock and no threads; whoever drives it has.
+//!
+//! Invariants: rows shown are always rows of the store at one moment; an object is in the answer
+//! exactly when the whole filter holds for its last known state; what is called live was heard of
+//! lately; at most one [`message::Update`] is undrawn.
+
+mod answer;
+mod clock;
+mod complete;
+mod count;
+mod detail;
+mod draft;
+mod freshness;
+mod io;
+pub mod message;
+mod paint;
+mod requests;
+
+use std::collections::BTreeMap;
+
+use answer::Answer;
+use clock::Clock;
+use count::Counts;
+use detail::OpenDetail;
+use draft::Draft;
+pub use io::{Effect, Head, Input, Now, Request, RequestId};
+use message::{Intent, QueryEcho};
+use requests::{Owner, RequestTable};
+
+use crate::api::status::Refusal;
+use crate::plan::{Plan, ScanSpec};
+use crate::query::Query;
+use crate::resource::row::Interner;
+use crate::value::Value;
+use crate::watch::{Scan, Standing, Trouble};
+
+/// What the engine knows of its surroundings from the start.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The context's namespace, if it names one.
+    pub namespace: Option<String>,
+    /// What the cluster is called in sentences (`sandbox`).
+    pub cluster: String,
+}
+
+/// Names a scan for as long as the engine keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct ScanId(u32);
+
+/// A scan, and since when nobody looks at it.
+#[derive(Debug)]
+struct Kept {
+    scan: Scan,
+    idle_since: Option<u64>,
+}
+
+/// A scan that nobody looks at is kept for this long, so that going back is at once.
+const IDLE_MS: u64 = 120_000;
+/// At most so many scans that nobody looks at.
+const MOST_IDLE: usize = 6;
+
+/// The engine.
+#[derive(Debug, Default)]
+pub struct Engine {
+    settings: Settings,
+    clock: Clock,
+    requests: RequestTable,
+    texts: Interner,
+    scans: BTreeMap<ScanId, Kept>,
+    last_scan: u32,
+    answer: Option<Answer>,
+    draft: Option<Draft>,
+    echo: QueryEcho,
+    detail: Option<OpenDetail>,
+    /// A path that names nothing, and why.
+    not_opened: Option<(String, String)>,
+    counts: Counts,
+    cluster: message::Cluster,
+    page: paint::Page,
+    /// Why nothing is sent: the credential was refused.
+    paused: Option<String>,
+    introduced: bool,
+}
+
+impl Engine {
+    /// An engine that knows nothing yet and has sent nothing.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// The one entry: something happened; what is to be done?
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let slept = self.clock.advance(now);
+        if slept {
+            self.reopen_watches();
+        }
+        match input {
+            Input::Intent(intent) => self.intent(intent),
+            Input::Head { id, head } => self.head(id, head),
+            Input::Chunk { id, bytes } => self.chunk(id, &bytes),
+            Input::End { id } => self.end(id),
+            Input::Failed { id, error } => self.failed(id, &error),
+            Input::Tick => {}
+        }
+        self.tick();
+        self.settle();
+        self.paint();
+        self.requests.take_effects()
+    }
+
+    /// When (by the monotonic clock) the engine wants an [`Input::Tick`], if ever.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        let scans = self.scans.values().filter_map(|kept| {
+            let idle = kept.idle_since.map(|since| since + IDLE_MS);
+            [kept.scan.deadline(), idle].into_iter().flatten().min()
+        });
+        let draft = self.draft.as_ref().map(|draft| draft.due);
+        scans.chain(draft).chain(self.page.deadline()).min()
+    }
+
+    fn intent(&mut self, intent: Intent) {
+        let drawn = matches!(intent, Intent::Drawn { .. });
+        match intent {
+            Intent::Query { text, committed } => self.ask(&text, committed),
+            Intent::Window { first, count } => self.page.window(first, count),
+            Intent::Open { path } => self.open(&path),
+            Intent::Close => {
+                self.detail = None;
+                self.not_opened = None;
+                self.page.dirty.detail = true;
+            }
+            Intent::Yaml { shown } => {
+                if let Some(detail) = &mut self.detail {
+                    detail.yaml_shown = shown;
+                    self.page.dirty.yaml = shown;
+                }
+            }
+            Intent::Count => self.count(),
+            Intent::Retry => self.retry(),
+            Intent::Complete { text, cursor } => self.page.completion = Some((text, cursor)),
+            Intent::Drawn { serial } => self.page.drawn(serial),
+        }
+        self.page.urgent |= !drawn;
+        self.introduce();
+    }
+
+    /// Asks once what the banner says.
+    fn introduce(&mut self) {
+        if std::mem::replace(&mut self.introduced, true) {
+            return;
+        }
+        self.page.dirty.all();
+        let get = |path: &str| Request {
+            method: "GET",
+            path: path.to_owned(),
+            accept: "application/json",
+            body: None,
+            streams: false,
+        };
+        self.requests.ask(Owner::Version, get("/version"));
+        let review = br#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
+        self.requests.ask(
+            Owner::User,
+            Request {
+                method: "POST",
+                body: Some(("application/json", review.to_vec())),
+                ..get("/apis/authentication.k8s.io/v1/selfsubjectreviews")
+            },
+        );
+    }
+
+    /// A query was typed or chosen.
+    fn ask(&mut self, text: &str, committed: bool) {
+        let parsed = Query::parse(text);
+        let (plan, problems) = Plan::of(&parsed.query);
+        self.draft = None;
+        self.echo = QueryEcho {
+            text: text.to_owned(),
+            canonical: parsed.query.to_string(),
+            problems: [parsed.problems, problems].concat(),
+            answered: false,
+            plan: plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        };
+        self.page.dirty.query = true;
+        let Some(plan) = plan else {
+            // While it is typed the last good answer stays; once asked, nothing else may pass for
+            // its answer.
+            if committed {
+                self.answer = None;
+            }
+            self.page.dirty.view |= self.answer.is_none();
+            self.page.dirty.rows |= self.answer.is_none();
+            return;
+        };
+        if committed || self.is_answerable(&plan) {
+            self.answer_with(parsed.query, plan);
+        } else {
+            let due = self.clock.monotonic() + draft::REST_MS;
+            let query = parsed.query;
+            self.draft = Some(Draft { query, plan, due });
+        }
+    }
+
+    /// Whether live scans have everything that the plan needs, so that nothing need be sent.
+    fn is_answerable(&self, plan: &Plan) -> bool {
+        let listed = |spec: &ScanSpec| {
+            let exact = self.exactly(spec).and_then(|id| self.scans.get(&id));
+            exact.is_some_and(|kept| kept.scan.is_listed())
+        };
+        self.covering(&plan.scans).is_some() || plan.scans.iter().all(listed)
+    }
+
+    fn answer_with(&mut self, query: Query, plan: Plan) {
+        self.draft = None;
+        self.echo.answered = true;
+        let scans = self.want_all(&plan.scans);
+        self.answer = Some(Answer::new(query, plan, scans));
+        self.page.first_row();
+        self.page.dirty.view = true;
+        self.page.dirty.rows = true;
+        self.page.dirty.query = true;
+        self.page.dirty.kinds = true;
+    }
+
+    /// One scan that has every object of all these. One that was not read to its end may never
+    /// be, so it covers nothing but itself.
+    fn covering(&self, specs: &[ScanSpec]) -> Option<ScanId> {
+        let now = self.clock.monotonic();
+        self.scans
+            .iter()
+            .filter(|(_, kept)| kept.scan.is_listed())
+            .filter(|(_, kept)| specs.iter().all(|spec| kept.scan.spec.covers(spec)))
+            .min_by_key(|(_, kept)| {
+                (
+                    kept.scan.standing(now) != Standing::Live,
+                    kept.scan.store.len(),
+                )
+            })
+            .map(|(id, _)| *id)
+    }
+
+    fn exactly(&self, spec: &ScanSpec) -> Option<ScanId> {
+        let found = self.scans.iter().find(|(_, kept)| kept.scan.spec == *spec);
+        found.map(|(id, _)| *id)
+    }
+
+    /// Scans that have, or will have, every object of these. Either one that covers them all, or
+    /// exactly one for each: so no object comes from two.
+    fn want_all(&mut self, specs: &[ScanSpec]) -> Vec<ScanId> {
+        match self.covering(specs) {
+            Some(id) => vec![id],
+            None => specs.iter().map(|spec| self.want_exactly(spec)).collect(),
+        }
+    }
+
+    /// A scan that has, or will have, every object of one.
+    fn want(&mut self, spec: &ScanSpec) -> ScanId {
+        self.covering(std::slice::from_ref(spec))
+            .unwrap_or_else(|| self.want_exactly(spec))
+    }
+
+    fn want_exactly(&mut self, spec: &ScanSpec) -> ScanId {
+        if let Some(id) = self.exactly(spec) {
+            return id;
+        }
+        self.last_scan += 1;
+        let id = ScanId(self.last_scan);
+        let mut scan = Scan::new(spec.clone(), true);
+        if let Some(message) = &self.paused {
+            let refusal = Refusal {
+                code: 401,
+                reason: "Unauthorized".to_owned(),
+                message: message.clone(),
+            };
+            scan.stop(
+                &mut self.requests.of(Owner::Scan(id)),
+                Trouble::Unauthorized(refusal),
+            );
+        } else {
+            scan.start(
+                &mut self.requests.of(Owner::Scan(id)),
+                self.clock.monotonic(),
+            );
+        }
+        let idle_since = None;
+        self.scans.insert(id, Kept { scan, idle_since });
+        id
+    }
+
+    fn retry(&mut self) {
+        self.paused = None;
+        self.introduced = false;
+        let now = self.clock.monotonic();
+        for (id, kept) in &mut self.scans {
+            kept.scan
+                .start(&mut self.requests.of(Owner::Scan(*id)), now);
+        }
+        self.counts.forget();
+        self.count();
+        self.page.dirty.all();
+    }
+
+    fn reopen_watches(&mut self) {
+        let now = self.clock.monotonic();
+        for (id, kept) in &mut self.scans {
+            kept.scan
+                .reopen(&mut self.requests.of(Owner::Scan(*id)), now);
+        }
+    }
+
+    fn head(&mut self, id: RequestId, head: Head) {
+        let Some(owner) = self.requests.owner(id) else {
+            return;
+        };
+        if let Some(date) = head
+            .date
+            .as_deref()
+            .and_then(crate::api::time::parse_http_date)
+        {
+            self.clock.synchronise(date);
+        }
+        if head.status == 401 && head.fault.as_deref() == Some("sign-in") {
+            self.pause("the token is missing, or not the one of this start of kapi");
+            return;
+        }
+        self.page.dirty.view = true;
+        let now = self.clock.monotonic();
+        match owner {
+            Owner::Scan(scan) => {
+                if let Some(kept) = self.scans.get_mut(&scan) {
+                    kept.scan.head(head, now);
+                }
+            }
+            _ => self.requests.keep_head(id, head),
+        }
+    }
+
+    /// Stops everything until another credential is there.
+    fn pause(&mut self, message: &str) {
+        self.paused = Some(message.to_owned());
+        let refusal = Refusal {
+            code: 401,
+            reason: "Unauthorized".to_owned(),
+            message: message.to_owned(),
+        };
+        for (id, kept) in &mut self.scans {
+            let trouble = Trouble::Unauthorized(refusal.clone());
+            kept.scan
+                .stop(&mut self.requests.of(Owner::Scan(*id)), trouble);
+        }
+        self.requests.cancel_all();
+        self.counts.stop_waiting();
+        self.page.dirty.all();
+    }
+
+    fn chunk(&mut self, id: RequestId, bytes: &[u8]) {
+        let now = self.clock.monotonic();
+        match self.requests.owner(id) {
+            Some(Owner::Scan(scan)) => {
+                if let Some(kept) = self.scans.get_mut(&scan) {
+                    let mut out = self.requests.of(Owner::Scan(scan));
+                    kept.scan.chunk(bytes, &mut self.texts, &mut out, now);
+                }
+            }
+            Some(_) => self.requests.keep_chunk(id, bytes),
+            None => {}
+        }
+    }
+
+    fn end(&mut self, id: RequestId) {
+        // How a scan stands is part of the view.
+        self.page.dirty.view = true;
+        let now = self.clock.monotonic();
+        match self.requests.finish(id) {
+            Some((Owner::Scan(scan), _)) => {
+                if let Some(kept) = self.scans.get_mut(&scan) {
+                    kept.scan.end(&mut self.requests.of(Owner::Scan(scan)), now);
+                }
+            }
+            Some((Owner::Count(kind), answer)) => self.counted(kind, &answer.head, &answer.body),
+            Some((Owner::Version, answer)) if answer.head.is_json() => {
+                let version = Value::json(&answer.body)
+                    .get("gitVersion")
+                    .text_or_empty()
+                    .into_owned();
+                self.cluster.version = version;
+                self.page.dirty.cluster = true;
+            }
+            Some((Owner::User, answer)) if answer.head.status < 300 => {
+                let user = Value::json(&answer.body).at(&["status", "userInfo"]);
+                self.cluster.user = user.get("username").text_or_empty().into_owned();
+                self.cluster.groups = user
+                    .get("groups")
+                    .items()
+                    .map(|group| group.text_or_empty().into_owned())
+                    .filter(|group| !group.is_empty() && !group.starts_with("system:"))
+                    .collect();
+                self.page.dirty.cluster = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, id: RequestId, error: &str) {
+        self.page.dirty.view = true;
+        let now = self.clock.monotonic();
+        match self.requests.finish(id) {
+            Some((Owner::Scan(scan), _)) => {
+                if let Some(kept) = self.scans.get_mut(&scan) {
+                    kept.scan.failed(error, now);
+                }
+            }
+            Some((Owner::Count(kind), _)) => self.counts.failed(kind, "no answer", now),
+            _ => {}
+        }
+    }
+
+    /// What time alone brings about.
+    fn tick(&mut self) {
+        let now = self.clock.monotonic();
+        if self.paused.is_none() {
+            for (id, kept) in &mut self.scans {
+                kept.scan.tick(&mut self.requests.of(Owner::Scan(*id)), now);
+            }
+        }
+        if let Some(draft) = self.draft.take_if(|draft| draft.due <= now) {
+            self.answer_with(draft.query, draft.plan);
+            self.page.urgent = true;
+        }
+    }
+
+    /// Notes what the stores now hold, and lets go of what nobody looks at. The answer itself is
+    /// brought up to it only when the page can take it.
+    fn settle(&mut self) {
+        let changes: Vec<_> = self
+            .scans
+            .iter_mut()
+            .map(|(id, kept)| (*id, kept.scan.store.take_changes()))
+            .filter(|(_, slots)| !slots.is_empty())
+            .collect();
+        for (id, slots) in changes {
+            if let Some(answer) = &mut self.answer
+                && answer.changed(id, slots)
+            {
+                self.page.dirty.rows = true;
+                self.page.dirty.view = true;
+            }
+            if let Some(detail) = &mut self.detail
+                && detail.uses(id)
+            {
+                detail.changed = true;
+                self.page.dirty.detail = true;
+                self.page.dirty.yaml = true;
+            }
+            self.page.dirty.kinds = true;
+        }
+        self.follow_detail();
+        self.let_go();
+    }
+
+    fn let_go(&mut self) {
+        let now = self.clock.monotonic();
+        let mut used: Vec<ScanId> = self.answer.iter().flat_map(Answer::scans).collect();
+        used.extend(self.detail.iter().flat_map(OpenDetail::scans));
+        let mut idle: Vec<(u64, ScanId)> = Vec::new();
+        for (id, kept) in &mut self.scans {
+            if used.contains(id) {
+                kept.idle_since = None;
+            } else {
+                idle.push((*kept.idle_since.get_or_insert(now), *id));
+            }
+        }
+        idle.sort_unstable();
+        let surplus = idle.len().saturating_sub(MOST_IDLE);
+        for (index, (since, id)) in idle.into_iter().enumerate() {
+            if index >= surplus && now < since + IDLE_MS {
+                continue;
+            }
+            if let Some(mut kept) = self.scans.remove(&id) {
+                kept.scan.cancel(&mut self.requests.of(Owner::Scan(id)));
+                self.page.dirty.kinds = true;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

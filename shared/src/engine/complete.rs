@@ -1,0 +1,282 @@
+//! Candidates at a caret in a query: kinds, fields, flags, directives, and values that live rows
+//! have. Uses what is known already; it never asks the cluster.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use super::answer::entry;
+use super::message::{Candidate, Completion};
+use crate::query::{Query, Span};
+use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
+
+/// Candidates shown.
+const MOST: usize = 12;
+
+/// Words that begin a clause whatever the kind.
+const WORDS: [(&str, &str); 6] = [
+    ("is:broken", "somebody should look at it"),
+    ("is:running", "all is well"),
+    ("sort:", "order; a minus sign turns it round"),
+    ("limit:", "at most so many rows"),
+    ("has:", "carries a label"),
+    ("-ns:", "not in these namespaces"),
+];
+
+impl Engine {
+    /// Candidates for the clause at `cursor`.
+    pub(super) fn complete(&self, text: &str, cursor: usize) -> Completion {
+        let cursor = cursor.min(text.len());
+        let before = text.get(..cursor).unwrap_or_default();
+        let start = before.rfind([' ', '(', '\t']).map_or(0, |at| at + 1);
+        let typed = &before[start..];
+        let query = Query::parse(text).query;
+        let is_kind = query
+            .kind
+            .as_ref()
+            .is_none_or(|kind| kind.span.end >= cursor)
+            && start == first_word(text);
+        let (title, start, candidates) = if is_kind {
+            (format!("Kind{}", beginning(typed)), start, kinds(typed))
+        } else {
+            let kind = query
+                .kind
+                .as_ref()
+                .and_then(|kind| Kind::named(&kind.value));
+            let kind = kind.unwrap_or(KINDS[0]);
+            let clause = typed.trim_start_matches('-');
+            let start = start + typed.len() - clause.len();
+            match clause.split_once(':') {
+                Some(("sort", field)) => {
+                    let field = field.rsplit(',').next().unwrap_or_default();
+                    let bare = field.trim_start_matches('-');
+                    (
+                        "Field to sort by".to_owned(),
+                        cursor - bare.len(),
+                        fields(kind, bare, ""),
+                    )
+                }
+                Some((name, value)) => {
+                    let value = value.rsplit(',').next().unwrap_or_default();
+                    let title = format!("Value of {name}{}", beginning(value));
+                    (title, cursor - value.len(), self.values(kind, name, value))
+                }
+                None => match clause.split_once('=') {
+                    Some((key, value)) => {
+                        let title = format!(
+                            "Value of the label {}{}",
+                            key.trim_end_matches('!'),
+                            beginning(value)
+                        );
+                        let values = self.label_values(key.trim_end_matches('!'), value);
+                        (title, cursor - value.len(), values)
+                    }
+                    None => (
+                        format!("Clause{}", beginning(clause)),
+                        start,
+                        self.clauses(kind, clause),
+                    ),
+                },
+            }
+        };
+        Completion {
+            text: text.to_owned(),
+            title,
+            span: Span { start, end: cursor },
+            candidates,
+        }
+    }
+
+    fn clauses(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
+        let words = WORDS.iter().filter(|(word, _)| word.starts_with(typed));
+        let mut all = fields(kind, typed, ":");
+        all.extend(words.map(|(word, meaning)| candidate(word, typed, meaning)));
+        let labels = self
+            .scanned_rows()
+            .flat_map(|row| row.labels.iter().map(|(key, _)| key.to_string()));
+        all.extend(
+            counted(labels, typed)
+                .into_iter()
+                .map(|candidate| Candidate {
+                    insert: format!("{}=", candidate.insert),
+                    meaning: "label".to_owned(),
+                    ..candidate
+                }),
+        );
+        all.truncate(MOST);
+        all
+    }
+
+    /// The rows that the answer's scans hold, whether they match or not.
+    fn scanned_rows(&self) -> impl Iterator<Item = &crate::resource::Row> {
+        let answer = self.answer.iter();
+        let kept = answer.flat_map(|answer| self.kept(answer));
+        kept.flat_map(|kept| kept.scan.store.entries().map(|(_, entry)| &entry.row))
+    }
+
+    fn values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
+        match name {
+            "is" => ["broken", "running"]
+                .iter()
+                .filter(|flag| flag.starts_with(typed))
+                .map(|flag| candidate(flag, typed, ""))
+                .collect(),
+            "has" => {
+                let keys = self
+                    .scanned_rows()
+                    .flat_map(|row| row.labels.iter().map(|(key, _)| key.to_string()));
+                counted(keys, typed)
+            }
+            "ns" | "namespace" => self.namespaces(typed),
+            _ => self.column_values(kind, name, typed),
+        }
+    }
+
+    fn namespaces(&self, typed: &str) -> Vec<Candidate> {
+        let mut rows = self.scanned_rows().peekable();
+        if rows.peek().is_some() {
+            return counted(
+                rows.map(|row| row.namespace.to_string())
+                    .filter(|ns| !ns.is_empty()),
+                typed,
+            );
+        }
+        let known = self
+            .scans
+            .values()
+            .flat_map(|kept| kept.scan.store.entries());
+        counted(
+            known.map(|(_, entry)| entry.row.namespace.to_string()),
+            typed,
+        )
+    }
+
+    fn column_values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
+        let same_kind = self
+            .answer
+            .as_ref()
+            .is_some_and(|answer| std::ptr::eq(answer.plan.kind, kind));
+        let Some(index) = kind.column(name).filter(|_| same_kind) else {
+            return Vec::new();
+        };
+        if !matches!(
+            kind.columns[index].value,
+            ValueType::Text | ValueType::Ratio
+        ) {
+            return Vec::new();
+        }
+        let marks: BTreeMap<String, Mark> = self
+            .answer
+            .iter()
+            .flat_map(|answer| {
+                answer
+                    .rows()
+                    .iter()
+                    .filter_map(|place| entry(&self.scans, *place))
+            })
+            .filter(|_| kind.state_column() == Some(index))
+            .map(|entry| (text(&entry.row.data[index]), entry.row.mark))
+            .collect();
+        let mut values = counted(
+            self.scanned_rows()
+                .map(|row| text(&row.data[index]))
+                .filter(|text| !text.is_empty()),
+            typed,
+        );
+        for value in &mut values {
+            value.mark = marks.get(&value.insert).copied();
+        }
+        values
+    }
+
+    fn label_values(&self, key: &str, typed: &str) -> Vec<Candidate> {
+        counted(
+            self.scanned_rows()
+                .filter_map(|row| row.label(key).map(str::to_owned)),
+            typed,
+        )
+    }
+}
+
+fn first_word(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+fn beginning(typed: &str) -> String {
+    if typed.is_empty() {
+        String::new()
+    } else {
+        format!(" that starts with {typed}")
+    }
+}
+
+fn text(datum: &Datum) -> String {
+    match datum {
+        Datum::Text(text) => text.to_string(),
+        Datum::Ratio(part, whole) => format!("{part}/{whole}"),
+        _ => String::new(),
+    }
+}
+
+fn candidate(insert: &str, typed: &str, meaning: &str) -> Candidate {
+    Candidate {
+        insert: insert.to_owned(),
+        typed: typed.len(),
+        meaning: meaning.to_owned(),
+        count: None,
+        mark: None,
+    }
+}
+
+fn kinds(typed: &str) -> Vec<Candidate> {
+    let lower = typed.to_ascii_lowercase();
+    KINDS
+        .iter()
+        .filter(|kind| {
+            let names = [kind.resource.plural, kind.singular];
+            names
+                .iter()
+                .chain(kind.short_names)
+                .any(|name| name.starts_with(&lower))
+        })
+        .map(|kind| {
+            let plural = kind.resource.plural;
+            let typed = if plural.starts_with(&lower) {
+                lower.len()
+            } else {
+                0
+            };
+            Candidate {
+                typed,
+                ..candidate(plural, "", &kind.short_names.join(", "))
+            }
+        })
+        .collect()
+}
+
+fn fields(kind: &Kind, typed: &str, after: &str) -> Vec<Candidate> {
+    let columns = kind
+        .columns
+        .iter()
+        .filter(|column| column.name.starts_with(typed));
+    columns
+        .map(|column| candidate(&format!("{}{after}", column.name), typed, column.title))
+        .collect()
+}
+
+/// The distinct texts that begin as typed, the most frequent first.
+fn counted(texts: impl Iterator<Item = String>, typed: &str) -> Vec<Candidate> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for text in texts.filter(|text| text.starts_with(typed)) {
+        *counts.entry(text).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.truncate(MOST);
+    counts
+        .into_iter()
+        .map(|(text, count)| Candidate {
+            count: Some(count),
+            ..candidate(&text, typed, "")
+        })
+        .collect()
+}

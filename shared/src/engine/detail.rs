@@ -1,0 +1,439 @@
+//! The opened object: itself, what it belongs with and its events, all followed like any answer.
+
+mod related;
+
+use std::collections::BTreeMap;
+
+use related::Relative;
+
+use super::message::{Condition, Detail, DetailState, DetailTable, EventLine, Fact, Label};
+use super::paint::{fact_cell, name_cell};
+use super::{Engine, Kept, ScanId};
+use crate::api::time::{date_and_clock, human_duration};
+use crate::plan::{FieldRequirement, ScanSpec};
+use crate::resource::{Datum, Kind, Mark, Row};
+use crate::store::Entry;
+use crate::value::{Object, ObjectRef};
+use crate::watch::Standing;
+
+/// Annotations longer than this are shortened.
+const LONGEST_ANNOTATION: usize = 200;
+/// Events shown.
+const MOST_EVENTS: usize = 50;
+
+/// The opened object.
+#[derive(Debug)]
+pub(super) struct OpenDetail {
+    path: String,
+    kind: &'static Kind,
+    namespace: String,
+    name: String,
+    scan: ScanId,
+    events: Option<ScanId>,
+    relatives: Vec<Relative>,
+    /// Its state when last seen.
+    last: Option<(Object, Row)>,
+    /// When it was found to be gone (server's time).
+    gone: Option<i64>,
+    pub(super) yaml_shown: bool,
+    /// A scan that it looks at changed.
+    pub(super) changed: bool,
+}
+
+impl OpenDetail {
+    /// The scans it looks at.
+    pub(super) fn scans(&self) -> impl Iterator<Item = ScanId> + '_ {
+        let relatives = self.relatives.iter().map(|relative| relative.scan);
+        relatives.chain(self.events).chain([self.scan])
+    }
+
+    pub(super) fn uses(&self, scan: ScanId) -> bool {
+        self.scans().any(|id| id == scan)
+    }
+
+    fn find<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>) -> Option<&'a Entry> {
+        named(scans, self.scan, &self.namespace, &self.name)
+    }
+}
+
+/// The object of a name in a scan.
+fn named<'a>(
+    scans: &'a BTreeMap<ScanId, Kept>,
+    scan: ScanId,
+    namespace: &str,
+    name: &str,
+) -> Option<&'a Entry> {
+    let entries = scans.get(&scan)?.scan.store.entries();
+    entries
+        .map(|(_, entry)| entry)
+        .find(|entry| &*entry.row.name == name && &*entry.row.namespace == namespace)
+}
+
+/// The scan of one object alone.
+fn spec_of(kind: &'static Kind, namespace: &str, name: &str) -> ScanSpec {
+    ScanSpec {
+        namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
+        fields: vec![FieldRequirement {
+            field: "metadata.name",
+            equal: true,
+            value: name.to_owned(),
+        }],
+        ..ScanSpec::all(kind)
+    }
+}
+
+impl Engine {
+    /// Opens `plural.group/namespace/name`.
+    pub(super) fn open(&mut self, path: &str) {
+        self.page.dirty.detail = true;
+        let mut parts = path.splitn(3, '/');
+        let (plural, namespace, name) = (parts.next(), parts.next(), parts.next());
+        let (Some(kind), Some(namespace), Some(name)) =
+            (plural.and_then(Kind::named), namespace, name)
+        else {
+            self.detail = None;
+            let why =
+                format!("{path} names no object that is known here, such as pods/shop/web-1.");
+            self.not_opened = Some((path.to_owned(), why));
+            return;
+        };
+        self.not_opened = None;
+        let namespace = if namespace == "-" { "" } else { namespace };
+        let scan = self.want(&spec_of(kind, namespace, name));
+        self.detail = Some(OpenDetail {
+            path: path.to_owned(),
+            kind,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            scan,
+            events: None,
+            relatives: Vec::new(),
+            last: None,
+            gone: None,
+            yaml_shown: self.detail.as_ref().is_some_and(|detail| detail.yaml_shown),
+            changed: true,
+        });
+        self.page.dirty.yaml = true;
+    }
+
+    /// Keeps up with the opened object: its last state, and the scans of what it belongs with.
+    pub(super) fn follow_detail(&mut self) {
+        let Some(mut detail) = self.detail.take_if(|detail| detail.changed) else {
+            return;
+        };
+        detail.changed = false;
+        match detail.find(&self.scans) {
+            Some(entry) => {
+                detail.last = Some((entry.object.clone(), entry.row.clone()));
+                detail.gone = None;
+            }
+            None if detail.last.is_some() && detail.gone.is_none() => {
+                let live = self.scans.get(&detail.scan).is_some_and(|kept| {
+                    kept.scan.is_listed()
+                        && kept.scan.standing(self.clock.monotonic()) == Standing::Live
+                });
+                detail.gone = live.then(|| self.clock.server());
+                // Not sure yet: look again.
+                detail.changed = !live;
+            }
+            None => {}
+        }
+        if detail.last.is_some() && detail.events.is_none() {
+            detail.events = self.events_of(&detail);
+        }
+        self.follow_relatives(&mut detail);
+        self.detail = Some(detail);
+    }
+
+    /// Events name their object by kind and name; the kubelet's events of a node lie in
+    /// `default` and have the node's name as uid, so the uid is looked at only here.
+    fn events_of(&mut self, detail: &OpenDetail) -> Option<ScanId> {
+        let events = Kind::named("events").filter(|events| !std::ptr::eq(*events, detail.kind))?;
+        let field = |field, value: &str| FieldRequirement {
+            field,
+            equal: true,
+            value: value.to_owned(),
+        };
+        let namespace = if detail.namespace.is_empty() {
+            "default"
+        } else {
+            &detail.namespace
+        };
+        Some(self.want(&ScanSpec {
+            namespace: Some(namespace.to_owned()),
+            fields: vec![
+                field("involvedObject.name", &detail.name),
+                field("involvedObject.kind", detail.kind.resource.kind),
+            ],
+            ..ScanSpec::all(events)
+        }))
+    }
+
+    /// The opened object as YAML, while the page shows it.
+    pub(super) fn yaml(&self) -> Option<String> {
+        let detail = self.detail.as_ref().filter(|detail| detail.yaml_shown)?;
+        let (object, _) = detail.last.as_ref()?;
+        let resource = &detail.kind.resource;
+        Some(object.to_yaml(&resource.api_version(), resource.kind))
+    }
+
+    /// All that the page shows of the opened object.
+    pub(super) fn detail(&self) -> Detail {
+        let Some(detail) = &self.detail else {
+            let not_opened = self.not_opened.clone();
+            return not_opened.map_or_else(Detail::default, |(path, why)| Detail {
+                name: path.as_str().into(),
+                path,
+                state: DetailState::Missing(why),
+                ..Detail::default()
+            });
+        };
+        let kind = detail.kind;
+        let query = match detail.namespace.as_str() {
+            "" => format!("{} name:{}", kind.resource.plural, detail.name),
+            namespace => format!(
+                "{} ns:{namespace} name:{}",
+                kind.resource.plural, detail.name
+            ),
+        };
+        let bare = Detail {
+            path: detail.path.clone(),
+            kind: kind.resource.kind.to_owned(),
+            name: detail.name.as_str().into(),
+            namespace: Some(detail.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+            query,
+            state: self.detail_state(detail),
+            ..Detail::default()
+        };
+        let Some((object, row)) = &detail.last else {
+            return bare;
+        };
+        let now = self.clock.server();
+        let object = object.as_ref();
+        let facts = (kind.facts)(object);
+        let table = |table: crate::resource::FactTable| DetailTable {
+            title: table.title.to_owned(),
+            columns: table.columns.iter().map(|&head| head.to_owned()).collect(),
+            rows: table
+                .rows
+                .iter()
+                .map(|row| row.iter().map(|value| fact_cell(value, now)).collect())
+                .collect(),
+        };
+        Detail {
+            name: name_cell(row),
+            status: fact_cell(
+                &crate::resource::FactValue::State(row.mark, status_word(kind, row)),
+                now,
+            ),
+            facts: self.facts_of(object, facts.lines, now),
+            labels: labels(kind, row),
+            annotations: annotations(object),
+            conditions: conditions(object, now),
+            tables: facts.tables.into_iter().map(table).collect(),
+            related: self.related(detail, now),
+            events: self.event_lines(detail, now),
+            ..bare
+        }
+    }
+
+    fn detail_state(&self, detail: &OpenDetail) -> DetailState {
+        let singular = detail.kind.singular;
+        if let Some(gone) = detail.gone {
+            let ago = human_duration(self.clock.server() - gone);
+            return DetailState::Gone(format!(
+                "This {singular} is gone, deleted {ago} ago. Shown is its last state."
+            ));
+        }
+        if detail.last.is_some() {
+            return DetailState::Shown;
+        }
+        let now = self.clock.monotonic();
+        match self
+            .scans
+            .get(&detail.scan)
+            .map(|kept| kept.scan.standing(now))
+        {
+            Some(Standing::Absent(trouble)) => {
+                DetailState::Missing(super::freshness::cause(&trouble, false))
+            }
+            Some(Standing::Live) => DetailState::Missing(format!(
+                "There is no {singular} called {}{}.",
+                detail.name,
+                Some(&detail.namespace)
+                    .filter(|namespace| !namespace.is_empty())
+                    .map_or_else(String::new, |namespace| format!(" in {namespace}"))
+            )),
+            _ => DetailState::Loading,
+        }
+    }
+
+    fn facts_of(
+        &self,
+        object: ObjectRef<'_>,
+        lines: Vec<(&'static str, crate::resource::FactValue)>,
+        now: i64,
+    ) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = lines
+            .iter()
+            .map(|(label, value)| Fact {
+                label: (*label).to_owned(),
+                value: fact_cell(value, now),
+            })
+            .collect();
+        if let Some(created) = object.metadata.get("creationTimestamp").time() {
+            facts.push(Fact {
+                label: "Age".to_owned(),
+                value: format!(
+                    "{} since {} UTC",
+                    human_duration(now - created),
+                    date_and_clock(created)
+                )
+                .as_str()
+                .into(),
+            });
+        }
+        facts
+    }
+
+    fn event_lines(&self, detail: &OpenDetail, now: i64) -> Vec<EventLine> {
+        let Some((events, kept)) = detail
+            .events
+            .and_then(|id| Some((Kind::named("events")?, self.scans.get(&id)?)))
+        else {
+            return Vec::new();
+        };
+        let uid = detail.last.as_ref().map(|(_, row)| &*row.uid);
+        let ours = |entry: &&Entry| {
+            let involved = entry.object.as_ref().get(&["involvedObject"]);
+            let event_uid = involved.get("uid").text_or_empty();
+            involved.get("name").text_or_empty() == detail.name
+                && involved.get("kind").text_or_empty() == detail.kind.resource.kind
+                && (event_uid.is_empty() || Some(&*event_uid) == uid || event_uid == detail.name)
+        };
+        let field = |entry: &Entry, name: &str| -> Datum {
+            let index = events.column(name);
+            index
+                .map(|index| entry.row.data[index].clone())
+                .unwrap_or_default()
+        };
+        let text = |entry: &Entry, name: &str| match field(entry, name) {
+            Datum::Text(text) => text.to_string(),
+            _ => String::new(),
+        };
+        let time = |entry: &Entry| match field(entry, "last") {
+            Datum::Time(time) => time,
+            _ => 0,
+        };
+        let mut entries: Vec<&Entry> = kept
+            .scan
+            .store
+            .entries()
+            .map(|(_, entry)| entry)
+            .filter(ours)
+            .collect();
+        entries.sort_by_key(|entry| {
+            (
+                std::cmp::Reverse(time(entry)),
+                std::sync::Arc::clone(&entry.row.name),
+            )
+        });
+        let line = |entry: &&Entry| EventLine {
+            age: human_duration(now - time(entry)),
+            mark: entry.row.mark,
+            reason: text(entry, "reason"),
+            message: text(entry, "message"),
+            source: text(entry, "source"),
+            count: match field(entry, "count") {
+                Datum::Number(count) => u64::try_from(count).unwrap_or_default(),
+                _ => 1,
+            },
+        };
+        entries.iter().take(MOST_EVENTS).map(line).collect()
+    }
+}
+
+/// What the table says of the state, else our word for it.
+fn status_word(kind: &Kind, row: &Row) -> String {
+    let status = kind.column("status").map(|index| &row.data[index]);
+    match status {
+        Some(Datum::Text(text)) if row.mark != Mark::NotReady => text.to_string(),
+        _ => row.word.to_string(),
+    }
+}
+
+fn labels(kind: &Kind, row: &Row) -> Vec<Label> {
+    let label = |(key, value): &(std::sync::Arc<str>, std::sync::Arc<str>)| Label {
+        key: key.to_string(),
+        value: value.to_string(),
+        query: Some(if row.namespace.is_empty() {
+            format!("{} {key}={value}", kind.resource.plural)
+        } else {
+            format!(
+                "{} ns:{} {key}={value}",
+                kind.resource.plural, row.namespace
+            )
+        }),
+    };
+    row.labels.iter().map(label).collect()
+}
+
+fn annotations(object: ObjectRef<'_>) -> Vec<Label> {
+    let entries = object.metadata.get("annotations").entries();
+    entries
+        .map(|(key, value)| {
+            let text = value.text_or_empty();
+            let mut short: String = text.chars().take(LONGEST_ANNOTATION).collect();
+            if short.len() < text.len() {
+                short.push('…');
+            }
+            Label {
+                key: key.into_owned(),
+                value: short,
+                query: None,
+            }
+        })
+        .collect()
+}
+
+/// Conditions whose `True` is bad news; of all others it is good news.
+fn is_bad_news(name: &str) -> bool {
+    name.ends_with("Pressure")
+        || name.ends_with("Failure")
+        || matches!(
+            name,
+            "NetworkUnavailable" | "DisruptionTarget" | "Failed" | "Stalled"
+        )
+        || (name.starts_with("Namespace") && name != "NamespaceContentRemaining")
+}
+
+fn conditions(object: ObjectRef<'_>, now: i64) -> Vec<Condition> {
+    let items = object.status.get("conditions").items();
+    items
+        .map(|condition| {
+            let name = condition.get("type").text_or_empty();
+            let status = condition.get("status").text_or_empty();
+            let (reason, message) = (
+                condition.get("reason").text_or_empty(),
+                condition.get("message").text_or_empty(),
+            );
+            let mark = match (&*status, is_bad_news(&name)) {
+                ("True", false) | ("False", true) => Mark::Completed,
+                ("True", true) | ("False", false) => Mark::Failed,
+                _ => Mark::Unknown,
+            };
+            let since = condition.get("lastTransitionTime").time();
+            Condition {
+                name: name.into_owned(),
+                mark,
+                status: status.into_owned(),
+                text: [&*reason, &*message]
+                    .into_iter()
+                    .filter(|text| !text.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(": "),
+                age: since.map_or_else(String::new, |since| human_duration(now - since)),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Cells: what `kubectl` prints, in the ink that says what matters.
+
+use super::super::message::{Cell, Link, TextSpan, Tone};
+use crate::api::time::human_duration;
+use crate::resource::{Column, Datum, FactValue, Kind, Mark, Row, ValueType};
+use crate::store::Entry;
+
+/// The cell of a row in a column; `now` is the server's time.
+pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
+    let (column, row) = (&kind.columns[index], &entry.row);
+    let datum = &row.data[index];
+    let bears_state = kind.state_column() == Some(index);
+    let mut cell = match datum {
+        _ if column.name == "name" => name_cell(row),
+        Datum::Count(count, Some(last)) if *count > 0 => Cell {
+            spans: vec![
+                span(
+                    count.to_string(),
+                    if row.broken { Tone::Bad } else { Tone::Plain },
+                ),
+                span(
+                    format!(" ({} ago)", human_duration(now - last)),
+                    Tone::Quiet,
+                ),
+            ],
+            ..Cell::default()
+        },
+        _ => Cell::toned(
+            column.print(datum, now),
+            tone(column, datum, row, bears_state),
+        ),
+    };
+    if bears_state {
+        cell.mark = Some(row.mark);
+    }
+    cell.link = (column.leads)(entry.object.as_ref())
+        .and_then(|(plural, namespace, name)| link_to(plural, &namespace, &name));
+    cell
+}
+
+fn tone(column: &Column, datum: &Datum, row: &Row, bears_state: bool) -> Tone {
+    match datum {
+        Datum::Ratio(part, whole) if part < whole && row.mark != Mark::Completed => {
+            match row.mark {
+                Mark::NotReady | Mark::Degraded | Mark::Failed if bears_state => {
+                    mark_tone(row.mark)
+                }
+                Mark::NotReady | Mark::Degraded => Tone::Warn,
+                _ => Tone::Plain,
+            }
+        }
+        _ if bears_state && column.value == ValueType::Text && row.mark != Mark::NotReady => {
+            mark_tone(row.mark)
+        }
+        Datum::Number(0) | Datum::Count(0, _) | Datum::Absent => Tone::Quiet,
+        _ => Tone::Plain,
+    }
+}
+
+/// The ink of a state. Healthy is quiet.
+pub(super) const fn mark_tone(mark: Mark) -> Tone {
+    match mark {
+        Mark::Running | Mark::Completed => Tone::Plain,
+        Mark::Pending => Tone::Wait,
+        Mark::NotReady | Mark::Degraded => Tone::Warn,
+        Mark::Failed => Tone::Bad,
+        Mark::Terminating => Tone::Gone,
+        Mark::Unknown => Tone::Unknown,
+    }
+}
+
+fn span(text: impl Into<String>, tone: Tone) -> TextSpan {
+    TextSpan {
+        text: text.into(),
+        tone,
+    }
+}
+
+/// A name in its parts: what it belongs to, the hash that nobody reads, its own part.
+pub(in crate::engine) fn name_cell(row: &Row) -> Cell {
+    let name = &*row.name;
+    let hash = row.label("pod-template-hash").unwrap_or_default();
+    let parts = name
+        .find(&format!("-{hash}"))
+        .filter(|at| !hash.is_empty() && *at > 0)
+        .map(|at| {
+            (
+                &name[..at],
+                &name[at..at + hash.len() + 1],
+                &name[at + hash.len() + 1..],
+            )
+        });
+    let Some((owner, hash, own)) = parts else {
+        return Cell::toned(name, Tone::Strong);
+    };
+    let mut spans = vec![span(owner, Tone::Strong), span(hash, Tone::Quiet)];
+    if !own.is_empty() {
+        spans.push(span(own, Tone::Plain));
+    }
+    Cell {
+        spans,
+        ..Cell::default()
+    }
+}
+
+/// The way to an object.
+fn link_to(plural: &str, namespace: &str, name: &str) -> Option<Link> {
+    let kind = Kind::named(plural)?;
+    Some(Link::Object(kind.object_path(namespace, name)))
+}
+
+/// A fact of a detail as a cell.
+pub(in crate::engine) fn fact_cell(value: &FactValue, now: i64) -> Cell {
+    match value {
+        FactValue::Text(text) => Cell::from(text.as_str()),
+        FactValue::State(mark, word) => Cell {
+            mark: Some(*mark),
+            ..Cell::toned(word.as_str(), mark_tone(*mark))
+        },
+        FactValue::Time(time) => Cell::from(human_duration(now - time).as_str()),
+        FactValue::Object(plural, namespace, name) => Cell {
+            link: link_to(plural, namespace, name),
+            ..Cell::from(name.as_str())
+        },
+    }
+}

@@ -1,0 +1,472 @@
+//! The head, the foot and the rows of the answer; and what stands there when there are none.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::super::answer::{Answer, entry};
+use super::super::message::{Blank, BlankState, Column, Offer, Row, Rows, SortOrder, Total, View};
+use super::super::{Engine, Kept};
+use super::cell::cell;
+use crate::query::{Query, Sort, Spanned};
+use crate::resource::{Datum, Kind, Mark, ValueType};
+use crate::watch::{Standing, Trouble};
+
+/// Up to so many rows, each is drawn as a mark beside the title.
+const MOST_MARKS: usize = 60;
+
+impl Engine {
+    /// Head and foot.
+    pub(super) fn view(&self) -> View {
+        let Some(answer) = &self.answer else {
+            return View {
+                blank: Some(self.unasked()),
+                ..View::default()
+            };
+        };
+        let kind = answer.plan.kind;
+        let considered = self.kept(answer).map(|kept| kept.scan.store.len()).sum();
+        let matched = answer.matched();
+        let shown: Vec<&crate::resource::Row> = answer
+            .rows()
+            .iter()
+            .filter_map(|place| entry(&self.scans, *place))
+            .map(|entry| &entry.row)
+            .collect();
+        View {
+            title: kind.title.to_owned(),
+            note: self.note(answer),
+            plural: kind.resource.plural.to_owned(),
+            columns: shown_columns(answer)
+                .map(|index| column(answer, index))
+                .collect(),
+            matched,
+            considered,
+            took_us: 0,
+            totals: totals(&shown),
+            sums: sums(kind, &shown),
+            marks: if matched <= MOST_MARKS {
+                shown.iter().map(|row| row.mark).collect()
+            } else {
+                Vec::new()
+            },
+            blank: (matched == 0).then(|| self.blank(answer, considered)),
+        }
+    }
+
+    /// What the answer is of; and that not all of its query counts, which the query bar explains.
+    fn note(&self, answer: &Answer) -> String {
+        let left_out = self.echo.problems.len();
+        match (self.echo.answered, left_out) {
+            (false, _) | (_, 0) => note(answer),
+            (true, 1) => format!("{}; one clause is left out", note(answer)),
+            (true, _) => format!("{}; {left_out} clauses are left out", note(answer)),
+        }
+    }
+
+    /// The scans of an answer.
+    pub(in crate::engine) fn kept(&self, answer: &Answer) -> impl Iterator<Item = &Kept> {
+        answer.scans().filter_map(|id| self.scans.get(&id))
+    }
+
+    /// The rows of a window.
+    pub(super) fn rows(&self, first: usize, count: usize) -> Rows {
+        let Some(answer) = &self.answer else {
+            return Rows::default();
+        };
+        let (kind, now) = (answer.plan.kind, self.shown_time(answer));
+        let rows = answer.rows().iter().skip(first).take(count);
+        let row = |place: &super::super::answer::Place| {
+            let entry = entry(&self.scans, *place)?;
+            Some(Row {
+                uid: entry.row.uid.to_string(),
+                path: kind.object_path(&entry.row.namespace, &entry.row.name),
+                word: entry.row.word.to_string(),
+                mark: entry.row.mark,
+                cells: shown_columns(answer)
+                    .map(|index| cell(kind, index, entry, now))
+                    .collect(),
+            })
+        };
+        Rows {
+            first,
+            total: answer.matched(),
+            rows: rows.filter_map(row).collect(),
+        }
+    }
+
+    /// The moment whose ages are shown: now, or, when nothing is heard any more, the last moment
+    /// of which something is known.
+    fn shown_time(&self, answer: &Answer) -> i64 {
+        let now = self.clock.monotonic();
+        let stopped = self
+            .kept(answer)
+            .filter(|kept| {
+                !matches!(
+                    kept.scan.standing(now),
+                    Standing::Live | Standing::CatchingUp(..)
+                )
+            })
+            .filter_map(|kept| kept.scan.contact())
+            .min();
+        self.clock.server_at(stopped.unwrap_or(now))
+    }
+
+    /// Nothing could be asked yet.
+    fn unasked(&self) -> Blank {
+        let problem = self.echo.problems.first();
+        Blank {
+            state: problem.map_or(BlankState::Loading, |_| BlankState::Problem),
+            title: problem.map_or_else(
+                || "Loading".to_owned(),
+                |_| "The query has a problem".to_owned(),
+            ),
+            text: problem.map_or_else(String::new, |problem| problem.message.clone()),
+            evidence: None,
+            offers: problem.map_or_else(Vec::new, |_| {
+                vec![("Show pods".to_owned(), Offer::Query("pods".to_owned()))]
+            }),
+        }
+    }
+
+    fn blank(&self, answer: &Answer, considered: usize) -> Blank {
+        let now = self.clock.monotonic();
+        let kind = answer.plan.kind;
+        let plural = kind.resource.plural;
+        let place = place(answer);
+        let standings: Vec<_> = self
+            .kept(answer)
+            .map(|kept| kept.scan.standing(now))
+            .collect();
+        let troubles: Option<Vec<&Trouble>> = standings
+            .iter()
+            .map(|standing| match standing {
+                Standing::Absent(trouble) => Some(trouble),
+                _ => None,
+            })
+            .collect();
+        if let Some(trouble) = troubles.and_then(|troubles| troubles.first().copied()) {
+            return self.absent(trouble, kind, &place);
+        }
+        if standings
+            .iter()
+            .any(|standing| matches!(standing, Standing::CatchingUp(..)))
+        {
+            return Blank {
+                state: BlankState::Loading,
+                title: format!("Reading {plural}{place}"),
+                text: String::new(),
+                evidence: None,
+                offers: Vec::new(),
+            };
+        }
+        let everywhere = (format!("All {plural}"), Offer::Query(plural.to_owned()));
+        if considered == 0 && answer.plan.local.is_empty() && !narrowed(answer) {
+            return Blank {
+                state: BlankState::Empty,
+                title: format!("There are no {plural}{place}"),
+                text: "They will show here as soon as there are any.".to_owned(),
+                evidence: None,
+                offers: if place.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![everywhere]
+                },
+            };
+        }
+        Blank {
+            state: BlankState::NoMatch,
+            title: format!("No {}{place} matches", kind.singular),
+            text: format!("{} looked at.", were(considered, kind)),
+            evidence: Some(answer.query.to_string()),
+            offers: wider(answer).into_iter().chain([everywhere]).collect(),
+        }
+    }
+
+    /// The context's own namespace, which its user may often read when the cluster is forbidden.
+    fn readable(&self, trouble: &Trouble, kind: &Kind, place: &str) -> Option<(String, Offer)> {
+        let namespace = self.settings.namespace.as_ref()?;
+        let applies = matches!(trouble, Trouble::Refused(refusal) if refusal.code == 403)
+            && kind.resource.namespaced
+            && place.trim_start() != format!("in {namespace}");
+        let plural = kind.resource.plural;
+        let query = Offer::Query(format!("{plural} ns:{namespace}"));
+        applies.then(|| (format!("{} in {namespace}", kind.title), query))
+    }
+
+    fn absent(&self, trouble: &Trouble, kind: &Kind, place: &str) -> Blank {
+        let plural = kind.resource.plural;
+        let cluster = if self.settings.cluster.is_empty() {
+            "The cluster"
+        } else {
+            &self.settings.cluster
+        };
+        let (state, title, text, evidence) = match trouble {
+            Trouble::Refused(refusal) if refusal.code == 403 => (
+                BlankState::Forbidden,
+                format!("You may not list {plural}{place}"),
+                forbidden(kind),
+                refusal.message.clone(),
+            ),
+            Trouble::Refused(refusal) => (
+                BlankState::Problem,
+                format!("{cluster} refuses to list {plural}{place}"),
+                format!("It answered {} {}.", refusal.code, refusal.reason),
+                refusal.message.clone(),
+            ),
+            Trouble::Unauthorized(refusal) => (
+                BlankState::Forbidden,
+                format!("{cluster} does not accept the credentials"),
+                format!(
+                    "They have expired or were revoked. Renew them, for instance by \
+                     kubectl --context {cluster} get ns, then try again."
+                ),
+                refusal.message.clone(),
+            ),
+            Trouble::NoCredentials(message) => (
+                BlankState::Forbidden,
+                format!("There are no credentials for {cluster}"),
+                "Kapi could not load them. Do what it says below, then try again.".to_owned(),
+                message.clone(),
+            ),
+            Trouble::Foreign(page) => (
+                BlankState::Unreachable,
+                format!("Something else answers in place of {cluster}"),
+                "It is no API server: a proxy, a sign-in page, or a wrong address. Sign in to \
+                 the network, or check the server of this context in the kubeconfig, then try \
+                 again."
+                    .to_owned(),
+                page.clone(),
+            ),
+            Trouble::Busy(refusal) => (
+                BlankState::Unreachable,
+                format!("{cluster} is too busy or failed"),
+                format!(
+                    "It answered {} {}. It is tried again by itself.",
+                    refusal.code, refusal.reason
+                ),
+                refusal.message.clone(),
+            ),
+            Trouble::Unreachable(error) => (
+                BlankState::Unreachable,
+                format!("{cluster} does not answer"),
+                "It is tried again by itself.".to_owned(),
+                error.clone(),
+            ),
+        };
+        Blank {
+            state,
+            title,
+            text,
+            evidence: Some(evidence).filter(|evidence| !evidence.is_empty()),
+            offers: self
+                .readable(trouble, kind, place)
+                .into_iter()
+                .chain([("Try now".to_owned(), Offer::Retry)])
+                .collect(),
+        }
+    }
+}
+
+fn forbidden(kind: &Kind) -> String {
+    let plural = kind.resource.plural;
+    let other = if kind.resource.namespaced {
+        format!(", or ask for a namespace that you may read, as in {plural} ns:NAME")
+    } else {
+        String::new()
+    };
+    format!("Missing right: list {plural}. Ask who administers the cluster for it{other}.")
+}
+
+/// Everything of the namespaces that were asked for.
+fn wider(answer: &Answer) -> Option<(String, Offer)> {
+    let namespaces = namespaces(answer).join(",");
+    let plural = answer.plan.kind.resource.plural;
+    let query = Offer::Query(format!("{plural} ns:{namespaces}"));
+    (!namespaces.is_empty()).then(|| (format!("All of {namespaces}"), query))
+}
+
+/// `1,204 pods were`
+fn were(count: usize, kind: &Kind) -> String {
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{} {verb}", count_of(count, kind))
+}
+
+/// `1,204 pods`
+fn count_of(count: usize, kind: &Kind) -> String {
+    let noun = if count == 1 {
+        kind.singular
+    } else {
+        kind.resource.plural
+    };
+    format!("{} {noun}", grouped(count as u64))
+}
+
+/// `1,204`
+pub(in crate::engine) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The namespaces that an answer is of, if it is not of all.
+fn namespaces(answer: &Answer) -> Vec<&str> {
+    let named = answer
+        .plan
+        .scans
+        .iter()
+        .map(|scan| scan.namespace.as_deref());
+    named.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// ` in shop`, or nothing.
+fn place(answer: &Answer) -> String {
+    let namespaces = namespaces(answer);
+    if namespaces.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", namespaces.join(", "))
+    }
+}
+
+fn narrowed(answer: &Answer) -> bool {
+    let scans = &answer.plan.scans;
+    scans
+        .iter()
+        .any(|scan| !scan.labels.is_empty() || !scan.fields.is_empty())
+}
+
+fn note(answer: &Answer) -> String {
+    let kind = answer.plan.kind;
+    let mut parts = Vec::new();
+    let place = place(answer);
+    if !place.is_empty() {
+        parts.push(place.trim_start().to_owned());
+    } else if kind.resource.namespaced {
+        parts.push("in all namespaces".to_owned());
+    }
+    if let Some((index, descending)) = answer
+        .plan
+        .order
+        .first()
+        .filter(|_| !answer.query.sort.is_empty())
+    {
+        let column = &kind.columns[*index];
+        parts.push(match (column.value, descending) {
+            (ValueType::Age, false) => "youngest first".to_owned(),
+            (ValueType::Age, true) => "oldest first".to_owned(),
+            (ValueType::Number, true) => {
+                format!("most {} first", column.title.to_ascii_lowercase())
+            }
+            (ValueType::Number, false) => {
+                format!("fewest {} first", column.title.to_ascii_lowercase())
+            }
+            (ValueType::Text | ValueType::Ratio, false) => {
+                format!("by {}", column.title.to_ascii_lowercase())
+            }
+            (ValueType::Text | ValueType::Ratio, true) => {
+                format!("by {}, backwards", column.title.to_ascii_lowercase())
+            }
+        });
+    }
+    if let Some(limit) = answer.plan.limit {
+        parts.push(format!("the first {limit}"));
+    }
+    parts.join(", ")
+}
+
+/// The columns of the table. The namespace is left out where there is one for all.
+fn shown_columns(answer: &Answer) -> impl Iterator<Item = usize> + '_ {
+    let kind = answer.plan.kind;
+    let one_namespace = namespaces(answer).len() == 1;
+    (0..kind.columns.len()).filter(move |index| {
+        let column = &kind.columns[*index];
+        column.is_shown() && !(one_namespace && column.name == "ns")
+    })
+}
+
+fn column(answer: &Answer, index: usize) -> Column {
+    let column = &answer.plan.kind.columns[index];
+    let sort = answer
+        .plan
+        .order
+        .first()
+        .filter(|(sorted, _)| *sorted == index)
+        .map(|(_, descending)| {
+            if *descending {
+                SortOrder::Descending
+            } else {
+                SortOrder::Ascending
+            }
+        });
+    let next = Sort {
+        field: column.name.to_owned(),
+        descending: sort == Some(SortOrder::Ascending),
+    };
+    let sorted = Query {
+        sort: vec![Spanned::new(next)],
+        ..answer.query.clone()
+    };
+    Column {
+        name: column.name.to_owned(),
+        title: column.title.to_owned(),
+        right: column.is_right(),
+        width: column.width,
+        priority: column.priority,
+        sort,
+        sort_query: sorted.to_string(),
+    }
+}
+
+fn totals(rows: &[&crate::resource::Row]) -> Vec<Total> {
+    let mut by_mark: BTreeMap<Mark, (usize, &str, bool)> = BTreeMap::new();
+    for row in rows {
+        let total = by_mark.entry(row.mark).or_insert((0, &row.word, true));
+        total.0 += 1;
+        total.2 &= total.1 == row.word;
+    }
+    let total = |(mark, (count, word, alike)): (Mark, (usize, &str, bool))| Total {
+        mark,
+        word: if alike {
+            word.to_owned()
+        } else {
+            mark.word().to_owned()
+        },
+        count,
+        query: None,
+    };
+    by_mark.into_iter().map(total).collect()
+}
+
+fn sums(kind: &Kind, rows: &[&crate::resource::Row]) -> Vec<String> {
+    let sum = |(index, column): (usize, &crate::resource::Column)| {
+        let total = if column.value == ValueType::Number {
+            let figures = rows.iter().filter_map(|row| row.data[index].figure());
+            u64::try_from(figures.sum::<i64>()).unwrap_or_default()
+        } else {
+            let texts: HashSet<&str> = rows
+                .iter()
+                .filter_map(|row| match &row.data[index] {
+                    Datum::Text(text) => Some(&**text),
+                    _ => None,
+                })
+                .collect();
+            texts.len() as u64
+        };
+        let noun = if total == 1 {
+            column.sum.trim_end_matches('s')
+        } else {
+            column.sum
+        };
+        format!("{} {noun}", grouped(total))
+    };
+    let columns = kind.columns.iter().enumerate();
+    columns
+        .filter(|(_, column)| !column.sum.is_empty())
+        .map(sum)
+        .collect()
+}

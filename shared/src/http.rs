@@ -1,0 +1,106 @@
+//! The transport over HTTP by reqwest: natively a connection pool, in a browser `fetch`.
+
+use std::pin::Pin;
+
+use futures_util::{Stream, TryStreamExt};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Method};
+
+use crate::client::Transport;
+use crate::engine::{Head, Request};
+
+/// An API server, or a proxy to one, at a base address.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// A body as it comes. In a browser nothing is ever sent to another thread.
+#[cfg(not(target_arch = "wasm32"))]
+type Boxed = dyn Stream<Item = Result<Vec<u8>, String>> + Send;
+#[cfg(target_arch = "wasm32")]
+type Boxed = dyn Stream<Item = Result<Vec<u8>, String>>;
+
+impl Http {
+    /// An API server at `base` (`https://host:6443`, `http://127.0.0.1:7171/clusters/demo`), with
+    /// reqwest's defaults. For certificates of one's own see [`Http::with_client`].
+    pub fn new(base: impl Into<String>) -> Self {
+        Self::with_client(base, Client::new())
+    }
+
+    /// An API server at `base`, by a client that knows its certificates, time limits and so on.
+    pub fn with_client(base: impl Into<String>, client: Client) -> Self {
+        let base: String = base.into();
+        Self {
+            client,
+            base: base.trim_end_matches('/').to_owned(),
+            token: None,
+        }
+    }
+
+    /// The token to send as `Authorization: Bearer`.
+    #[must_use]
+    pub fn bearer(self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self
+        }
+    }
+}
+
+impl Transport for Http {
+    type Body = Pin<Box<Boxed>>;
+
+    async fn send(&self, request: &Request) -> Result<(Head, Self::Body), String> {
+        let method =
+            Method::from_bytes(request.method.as_bytes()).map_err(|error| words(&error))?;
+        let mut builder = self
+            .client
+            .request(method, format!("{}{}", self.base, request.path))
+            .header("accept", request.accept);
+        if let Some(token) = &self.token {
+            builder = builder.bearer_auth(token);
+        }
+        if let Some((content_type, body)) = &request.body {
+            builder = builder
+                .header("content-type", *content_type)
+                .body(body.clone());
+        }
+        let response = builder.send().await.map_err(|error| words(&error))?;
+        let head = head(response.status().as_u16(), response.headers());
+        let body = response
+            .bytes_stream()
+            .map_ok(|bytes| bytes.to_vec())
+            .map_err(|error| words(&error));
+        Ok((head, Box::pin(body)))
+    }
+}
+
+fn head(status: u16, headers: &HeaderMap) -> Head {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    Head {
+        status,
+        content_type: text(CONTENT_TYPE.as_str()),
+        date: text(DATE.as_str()),
+        retry_after: text(RETRY_AFTER.as_str()),
+        fault: text("kapi-fault"),
+    }
+}
+
+/// An error with what caused it, without the address, which stands beside it anyway.
+fn words(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

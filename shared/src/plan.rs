@@ -1,0 +1,57 @@
+//! From a query to what is asked of the API server and what is decided here.
+//!
+//! The law: *the planned result equals evaluating the whole query locally over everything
+//! visible*. It holds because the whole filter is evaluated on every row that arrives, whatever
+//! was pushed, and because only what the server surely decides alike is pushed.
+
+mod bind;
+mod predicate;
+mod print;
+mod push;
+mod scan;
+
+pub use predicate::{Pattern, Predicate};
+pub use scan::{FieldRequirement, ScanSpec};
+
+use crate::query::{Problem, Query};
+use crate::resource::Kind;
+
+/// What is done to answer a query.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The kind asked for.
+    pub kind: &'static Kind,
+    /// The whole filter, evaluated on every row.
+    pub filter: Predicate,
+    /// Fields to sort by: index of the column, and whether the largest comes first.
+    pub order: Vec<(usize, bool)>,
+    /// At most so many rows.
+    pub limit: Option<usize>,
+    /// What is asked of the API server; together they give every object that can match, and none
+    /// twice.
+    pub scans: Vec<ScanSpec>,
+    /// Conditions that the scans decide, and those left to us with the reason, in words.
+    pub pushed: Vec<String>,
+    /// See `pushed`.
+    pub local: Vec<(String, &'static str)>,
+}
+
+impl Plan {
+    /// Plans a query. Parts that make no sense for the kind are left out and reported; without a
+    /// kind that exists there is no plan.
+    #[must_use]
+    pub fn of(query: &Query) -> (Option<Self>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let plan = bind::bind(query, &mut problems).map(|bound| push::push_down(query, bound));
+        (plan, problems)
+    }
+
+    /// Whether the answer changes by the mere passing of time.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        self.filter.depends_on_time()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! One list and watch of the API server.
+
+use std::fmt;
+
+use crate::api::label::{self, Requirement};
+use crate::api::with_parameters;
+use crate::resource::Kind;
+
+/// What is listed and watched: a kind, in one namespace or all, narrowed by selectors.
+#[derive(Clone, Debug)]
+pub struct ScanSpec {
+    /// The kind.
+    pub kind: &'static Kind,
+    /// One namespace, or all.
+    pub namespace: Option<String>,
+    /// Requirements on labels, which all hold.
+    pub labels: Vec<Requirement>,
+    /// Requirements on fields, which all hold.
+    pub fields: Vec<FieldRequirement>,
+}
+
+/// One requirement of a field selector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldRequirement {
+    /// `spec.nodeName`
+    pub field: &'static str,
+    /// `=` or `!=`
+    pub equal: bool,
+    /// The value.
+    pub value: String,
+}
+
+impl fmt::Display for FieldRequirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.equal { "=" } else { "!=" };
+        // The only three characters that the grammar escapes.
+        let value = self
+            .value
+            .replace('\\', "\\\\")
+            .replace(',', "\\,")
+            .replace('=', "\\=");
+        write!(f, "{}{sign}{value}", self.field)
+    }
+}
+
+impl PartialEq for ScanSpec {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind, other.kind)
+            && self.namespace == other.namespace
+            && self.labels == other.labels
+            && self.fields == other.fields
+    }
+}
+
+impl ScanSpec {
+    /// Every object of a kind.
+    #[must_use]
+    pub const fn all(kind: &'static Kind) -> Self {
+        Self {
+            kind,
+            namespace: None,
+            labels: Vec::new(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// Whether every object of `other` is one of this scan's.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind, other.kind)
+            && (self.namespace.is_none() || self.namespace == other.namespace)
+            && self
+                .labels
+                .iter()
+                .all(|requirement| other.labels.contains(requirement))
+            && self
+                .fields
+                .iter()
+                .all(|requirement| other.fields.contains(requirement))
+    }
+
+    /// The path of a page of its list, or of its watch, with further parameters.
+    #[must_use]
+    pub fn path(&self, parameters: &[(&str, &str)]) -> String {
+        let fields: Vec<_> = self.fields.iter().map(ToString::to_string).collect();
+        let selectors = with_parameters(
+            &self.kind.resource.collection(self.namespace.as_deref()),
+            &[
+                ("labelSelector", &label::selector(&self.labels)),
+                ("fieldSelector", &fields.join(",")),
+            ],
+        );
+        with_parameters(&selectors, parameters)
+    }
+
+    /// `pods in shop`, `nodes`: for sentences.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let plural = self.kind.resource.plural;
+        match &self.namespace {
+            Some(namespace) => format!("{plural} in {namespace}"),
+            None => plural.to_owned(),
+        }
+    }
+}

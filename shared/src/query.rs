@@ -1,0 +1,264 @@
+//! The query language: its syntax tree, its parser ([`Query::parse`]), its printer (`Display`)
+//! and its tiles for the query bar.
+//!
+//! One tree stands behind the search bar, the URL, the fluent API and every live view. Parsing
+//! never fails: it gives the query that the valid clauses make, and [`Problem`]s for the rest.
+//! Whether a field exists is not decided here but when the query is bound to a kind.
+
+mod fluent;
+mod parse;
+mod print;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::label::Requirement;
+
+/// A range of bytes in a query's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The part of `text` that it names.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// A query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The kind asked for, as it was written (`po`, `pods`, `Deployment`).
+    pub kind: Option<Spanned<String>>,
+    /// What must hold of an object.
+    pub filter: Expr,
+    /// Order, most significant first. Ties and queries without one go by namespace and name.
+    pub sort: Vec<Spanned<Sort>>,
+    /// At most so many rows.
+    pub limit: Option<usize>,
+}
+
+/// A value and where it stood in the text. Where it stood is no part of what it means: two
+/// queries are equal when they ask the same, wherever their clauses stand.
+#[derive(Clone, Debug, Default)]
+pub struct Spanned<T> {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub value: T,
+}
+
+impl<T> Spanned<T> {
+    /// A value that stands in no text.
+    pub fn new(value: T) -> Self {
+        Self {
+            span: Span::default(),
+            value,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}
+
+/// A condition on an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expr {
+    /// Every one holds; with none, always.
+    And(Vec<Self>),
+    /// At least one holds; with none, never.
+    Or(Vec<Self>),
+    /// It does not hold.
+    Not(Box<Self>),
+    /// One clause.
+    Atom(Spanned<Atom>),
+}
+
+impl Default for Expr {
+    fn default() -> Self {
+        Self::And(Vec::new())
+    }
+}
+
+/// A clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Atom {
+    /// `name:a,b`, `status:Crash*`: the field is one of the patterns (`*` stands for anything).
+    Field {
+        /// The field's name or alias.
+        name: String,
+        /// The patterns; at least one.
+        values: Vec<String>,
+    },
+    /// `restarts:>5`, `age:<=1h`
+    Compare {
+        /// The field's name or alias.
+        name: String,
+        /// The comparison.
+        operator: Operator,
+        /// Its right side as written.
+        value: String,
+    },
+    /// `app=web`, `tier in (a,b)`, `has:app`
+    Label(Requirement),
+    /// `is:broken`
+    Is(String),
+    /// A bare word: the name contains it.
+    Word(String),
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+}
+
+/// An order by one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The field's name or alias.
+    pub field: String,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// What was left out of a query, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Bytes of the query's text.
+    pub span: Span,
+    /// One sentence, without final dot.
+    pub message: String,
+    /// What to write in place of the span, when there is a good guess.
+    pub fix: Option<String>,
+}
+
+/// A clause of a query as the query bar draws it: one tile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Where it stands in the text; tiles come in order and do not overlap.
+    pub span: Span,
+    /// The part before the operator (`status` of `status:Running`), drawn in the key's ink.
+    pub key: Option<Span>,
+    /// What it is.
+    pub class: TileClass,
+}
+
+/// What a tile is, which chooses its ink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TileClass {
+    /// The kind asked for.
+    Kind,
+    /// `field:value`, `restarts:>5`, `is:broken`.
+    Field,
+    /// A label requirement.
+    Label,
+    /// `sort:`, `limit:`
+    Directive,
+    /// A bare word.
+    Word,
+    /// `OR`, `NOT`, parentheses.
+    Operator,
+}
+
+/// A text, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// What its valid clauses ask.
+    pub query: Query,
+    /// What was left out.
+    pub problems: Vec<Problem>,
+    /// Its clauses as they stand.
+    pub tiles: Vec<Tile>,
+}
+
+impl Query {
+    /// Reads a text. Never fails.
+    #[must_use]
+    pub fn parse(text: &str) -> Parsed {
+        parse::parse(text)
+    }
+
+    /// All objects of a kind.
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        Self {
+            kind: Some(Spanned::new(kind.to_owned())),
+            ..Self::default()
+        }
+    }
+
+    /// This query, and this must hold too.
+    #[must_use]
+    pub fn and(mut self, condition: Expr) -> Self {
+        self.filter = Expr::all(vec![self.filter, condition]);
+        self
+    }
+
+    /// The conditions that must all hold.
+    #[must_use]
+    pub fn conjuncts(&self) -> &[Expr] {
+        match &self.filter {
+            Expr::And(all) => all,
+            other => std::slice::from_ref(other),
+        }
+    }
+}
+
+impl From<Atom> for Expr {
+    fn from(atom: Atom) -> Self {
+        Self::Atom(Spanned::new(atom))
+    }
+}
+
+impl Expr {
+    /// Every one holds. Conjunctions within are taken apart, and one alone stays itself.
+    #[must_use]
+    pub fn all(parts: Vec<Self>) -> Self {
+        let mut all = Vec::new();
+        for part in parts {
+            match part {
+                Self::And(inner) => all.extend(inner),
+                other => all.push(other),
+            }
+        }
+        if all.len() == 1 {
+            all.swap_remove(0)
+        } else {
+            Self::And(all)
+        }
+    }
+
+    /// The condition that holds exactly when this one does not.
+    #[must_use]
+    pub fn negate(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}
+
+/// The tiles of a text, for the query bar. Pure and quick: the page calls it on each keystroke.
+/// Problems of fields and kinds are not known here; they come from the engine.
+#[must_use]
+pub fn tiles(text: &str) -> Vec<Tile> {
+    parse::parse(text).tiles
+}

@@ -1,0 +1,217 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+use crate::query::Query;
+
+/// The canonical text, then each problem with its span.
+fn check(text: &str, expected: &Expect) {
+    let parsed = Query::parse(text);
+    let mut lines = vec![parsed.query.to_string()];
+    for problem in &parsed.problems {
+        let fix = problem
+            .fix
+            .as_ref()
+            .map_or_else(String::new, |fix| format!(" -> {fix:?}"));
+        lines.push(format!(
+            "  {:?}: {}{fix}",
+            problem.span.of(text),
+            problem.message
+        ));
+    }
+    expected.assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn clauses() {
+    check(
+        "pods  ns:shop app=web status:CrashLoopBackOff sort:-restarts web-",
+        &expect!["pods ns:shop app=web status:CrashLoopBackOff web- sort:-restarts"],
+    );
+    check(
+        "deploy ns:default,nectar v=alpha",
+        &expect!["deploy ns:default,nectar v=alpha"],
+    );
+    check(
+        "po -ns:dev is:broken -app=x NOT web",
+        &expect!["po -ns:dev is:broken -app=x -web"],
+    );
+    check(
+        "pods restarts:>5 age:<=1h restarts>5 age<1h",
+        &expect!["pods restarts:>5 age:<=1h restarts>5 age:<1h"],
+    );
+    check(
+        "pods (app=a OR tier=b) -(x y)",
+        &expect!["pods (app=a OR tier=b) -(x y)"],
+    );
+    check(
+        "pods a in (b, c),d notin (e) !f has:g k!=v",
+        &expect!["pods a in (b,c) d!=e !f has:g k!=v"],
+    );
+    check(
+        "svc external:<pending> name:\"a b\",c",
+        &expect!["svc external:\"<pending>\" name:\"a b\",c"],
+    );
+    check("app=web", &expect!["app=web"]);
+    check("app in (web)", &expect!["app=web"]);
+    check("pods app= x", &expect!["pods app= x"]);
+    check(
+        "pods image:shop/web:8.1*",
+        &expect!["pods image:\"shop/web:8.1*\""],
+    );
+    check("", &expect![""]);
+}
+
+#[test]
+fn what_is_wrong_is_left_out_and_said() {
+    check(
+        "pods status: web",
+        &expect![[r#"
+        pods web
+          "status:": status: needs a value"#]],
+    );
+    check(
+        "pods limit:many sort:",
+        &expect![[r#"
+        pods
+          "limit:many": limit is a number of rows, as in limit:20
+          "": the field to sort by is missing, as in sort:-age"#]],
+    );
+    check(
+        "pods (a b",
+        &expect![[r#"
+        pods a b
+          "(": this parenthesis is not closed"#]],
+    );
+    check(
+        "pods a) b",
+        &expect![[r#"
+        pods a b
+          ")": there is no parenthesis to close -> """#]],
+    );
+    check(
+        "pods name:\"a",
+        &expect![[r#"
+        pods
+          "\"a": this quotation is not closed"#]],
+    );
+    check(
+        "pods - =x ü",
+        &expect![[r#"
+            pods x "ü"
+              "-": what is to be excluded is missing, as in -ns:dev
+              "=": "=" cannot stand here"#]],
+    );
+    check("pods a OR", &expect!["pods a"]);
+}
+
+#[test]
+fn tiles_cover_what_is_typed() {
+    let text = "pods -ns:shop app=web sort:-age (x";
+    let tiles: Vec<_> = Query::parse(text)
+        .tiles
+        .iter()
+        .map(|tile| {
+            (
+                tile.span.of(text).to_owned(),
+                tile.key.map(|key| key.of(text).to_owned()),
+                tile.class,
+            )
+        })
+        .collect();
+    expect![[r#"
+        [("pods", None, Kind), ("-ns:shop", Some("ns"), Field), ("app=web", Some("app"), Label), ("sort:-age", Some("sort"), Directive), ("(", None, Operator), ("x", None, Word)]"#]]
+    .assert_eq(&format!("{tiles:?}"));
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9./-]{0,6}".prop_filter("a word of the language", |name| {
+        !["is", "has", "in", "notin", "sort", "limit"].contains(&name.as_str())
+    })
+}
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![3 => "[A-Za-z0-9.*-]{1,6}", 1 => "[ -~]{0,6}"]
+}
+
+fn label_value() -> impl Strategy<Value = String> {
+    "[A-Za-z0-9._-]{0,5}"
+}
+
+fn atom() -> impl Strategy<Value = Atom> {
+    let operator = prop_oneof![
+        Just(Operator::Below),
+        Just(Operator::AtMost),
+        Just(Operator::Above),
+        Just(Operator::AtLeast)
+    ];
+    let test = prop_oneof![
+        prop::collection::vec(label_value(), 1..3).prop_map(Test::In),
+        prop::collection::vec(label_value(), 1..3).prop_map(Test::NotIn),
+        Just(Test::Exists),
+        Just(Test::Absent),
+        any::<i64>().prop_map(Test::Above),
+        any::<i64>().prop_map(Test::Below),
+    ];
+    prop_oneof![
+        (name(), prop::collection::vec(value(), 1..3))
+            .prop_map(|(name, values)| Atom::Field { name, values }),
+        (name(), operator, value()).prop_map(|(name, operator, value)| Atom::Compare {
+            name,
+            operator,
+            value
+        }),
+        (name(), test).prop_map(|(key, test)| Atom::Label(Requirement::new(key, test))),
+        "[a-z]{1,6}".prop_map(Atom::Is),
+        value().prop_map(Atom::Word),
+    ]
+}
+
+fn expression() -> impl Strategy<Value = Expr> {
+    atom()
+        .prop_map(Expr::from)
+        .prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::all),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Or),
+                inner.prop_map(|inner| Expr::Not(Box::new(inner))),
+            ]
+        })
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let sort = (name(), any::<bool>())
+        .prop_map(|(field, descending)| Spanned::new(Sort { field, descending }));
+    (
+        name(),
+        prop::collection::vec(expression(), 0..4),
+        prop::collection::vec(sort, 0..3),
+        prop::option::of(0usize..1000),
+    )
+        .prop_map(|(kind, all, sort, limit)| Query {
+            kind: Some(Spanned::new(kind.replace(['/', '.'], ""))),
+            filter: Expr::all(all),
+            sort,
+            limit,
+        })
+}
+
+proptest! {
+    #[test]
+    fn reading_what_is_printed_gives_the_query_again(query in query()) {
+        let text = query.to_string();
+        let parsed = Query::parse(&text);
+        prop_assert_eq!(&parsed.problems, &[], "{}", text);
+        prop_assert_eq!(parsed.query, query, "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read(text in "[ -~äß]{0,40}") {
+        let parsed = Query::parse(&text);
+        let printed = parsed.query.to_string();
+        prop_assert_eq!(Query::parse(&printed).query.to_string(), printed);
+        for tile in parsed.tiles {
+            prop_assert!(text.get(tile.span.start..tile.span.end).is_some());
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! The kinds of objects that Kapi knows by heart: what their tables show, what may be asked of
+//! them, when they are well, and what they belong with.
+//!
+//! A kind is one file below, and its line in [`KINDS`]. Navigation, lists, details, search and
+//! completion project from that list; nothing elsewhere names a kind. The files do not import
+//! each other: what they share stands here.
+
+pub mod column;
+pub mod datum;
+mod deployment;
+mod event;
+mod health;
+mod namespace;
+mod node;
+mod pod;
+mod replica_set;
+pub mod row;
+mod service;
+
+use crate::api::Resource;
+use crate::value::{ObjectRef, Value};
+pub use column::{Column, ValueType};
+pub use datum::Datum;
+pub use health::{Health, Mark};
+pub use row::Row;
+
+/// The kinds, in the order of the sidebar.
+pub static KINDS: [&Kind; 7] = [
+    &pod::KIND,
+    &deployment::KIND,
+    &replica_set::KIND,
+    &service::KIND,
+    &node::KIND,
+    &namespace::KIND,
+    &event::KIND,
+];
+
+/// A kind of object.
+#[derive(Debug)]
+pub struct Kind {
+    /// Where its objects live.
+    pub resource: Resource,
+    /// `pod`
+    pub singular: &'static str,
+    /// `po`
+    pub short_names: &'static [&'static str],
+    /// `Pods`
+    pub title: &'static str,
+    /// The heading under which the sidebar shows it.
+    pub category: &'static str,
+    /// Its fields, in the order of `kubectl get -o wide`; the namespace stands before them.
+    pub columns: &'static [Column],
+    /// How its rows are ordered when the query does not say: field and whether largest first.
+    /// Namespace and name come after, always.
+    pub order: &'static [(&'static str, bool)],
+    /// Whether an object is well.
+    pub health: fn(ObjectRef<'_>) -> Health,
+    /// What the detail says of an object beyond what every object has.
+    pub facts: fn(ObjectRef<'_>) -> Facts,
+    /// What an object belongs with.
+    pub relations: &'static [Relation],
+}
+
+/// What the detail says of an object.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Label and value.
+    pub lines: Vec<(&'static str, FactValue)>,
+    /// Small tables: title, heads, rows.
+    pub tables: Vec<FactTable>,
+}
+
+/// A small table of the detail.
+#[derive(Clone, Debug)]
+pub struct FactTable {
+    /// `Containers`
+    pub title: &'static str,
+    /// Heads.
+    pub columns: &'static [&'static str],
+    /// Rows.
+    pub rows: Vec<Vec<FactValue>>,
+}
+
+/// The value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactValue {
+    /// Words.
+    Text(String),
+    /// A state with its mark.
+    State(Mark, String),
+    /// A moment, shown as its age.
+    Time(i64),
+    /// Another object: kind, namespace (or none), name.
+    Object(&'static str, String, String),
+}
+
+/// What an object belongs with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The objects named in its `ownerReferences`.
+    Owners,
+    /// Objects of a kind (plural) that name it as their owner and that its `spec.selector`
+    /// selects.
+    Owned(&'static str),
+    /// Objects of a kind (plural) in its namespace that its `spec.selector` selects.
+    Selects(&'static str),
+    /// Objects of a kind (plural) in its namespace whose `spec.selector` selects it.
+    SelectedBy(&'static str),
+    /// Objects of a kind (plural) that run on it: the field selector `spec.nodeName`.
+    Runs(&'static str),
+}
+
+impl Kind {
+    /// The kind of a name as people write it: plural, singular, short name or `Kind`, with or
+    /// without the group (`deployments.apps`).
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let lower = name.to_ascii_lowercase();
+        KINDS.into_iter().find(|kind| {
+            let bare = match lower.split_once('.') {
+                Some((bare, group)) if group == kind.resource.group => bare,
+                Some(_) => return false,
+                None => lower.as_str(),
+            };
+            bare == kind.resource.plural
+                || bare == kind.singular
+                || kind.short_names.contains(&bare)
+        })
+    }
+
+    /// The kind with a `kind` and an `apiVersion`'s group, as owner references name it.
+    #[must_use]
+    pub fn of_object(kind: &str, api_version: &str) -> Option<&'static Self> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        KINDS
+            .into_iter()
+            .find(|known| known.resource.kind == kind && known.resource.group == group)
+    }
+
+    /// The column that bears the state's mark.
+    #[must_use]
+    pub fn state_column(&self) -> Option<usize> {
+        ["status", "type", "ready", "name"]
+            .iter()
+            .find_map(|name| self.column(name))
+    }
+
+    /// Where an object is found in the page: `pods/shop/web-1`, `nodes/-/n1`.
+    #[must_use]
+    pub fn object_path(&self, namespace: &str, name: &str) -> String {
+        let namespace = if namespace.is_empty() { "-" } else { namespace };
+        format!("{}/{namespace}/{name}", self.resource.qualified())
+    }
+
+    /// The column with a name or an alias.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|column| column.name == name || column.aliases.contains(&name))
+    }
+}
+
+/// `a=1,b=2`, as `kubectl` prints a map of labels.
+fn labels_text(labels: Value<'_>) -> Option<String> {
+    let mut pairs: Vec<_> = labels
+        .entries()
+        .map(|(key, value)| format!("{key}={}", value.text_or_empty()))
+        .collect();
+    pairs.sort_unstable();
+    (!pairs.is_empty()).then(|| pairs.join(","))
+}
+
+/// A `LabelSelector` object as `kubectl` prints it.
+fn selector_text(selector: Value<'_>) -> String {
+    crate::api::label::selector(&selector_requirements(selector))
+}
+
+/// The requirements of a `LabelSelector` (`matchLabels`, `matchExpressions`) or of a plain map of
+/// labels, sorted by key as the API server sorts them.
+#[must_use]
+pub fn selector_requirements(selector: Value<'_>) -> Vec<crate::api::label::Requirement> {
+    use crate::api::label::{Requirement, Test};
+    let equal = |labels: Value<'_>| -> Vec<Requirement> {
+        labels
+            .entries()
+            .map(|(key, value)| {
+                Requirement::new(key, Test::In(vec![value.text_or_empty().into_owned()]))
+            })
+            .collect()
+    };
+    let is_object = ["matchLabels", "matchExpressions"]
+        .iter()
+        .any(|key| selector.get(key).is_present());
+    if !is_object {
+        let mut plain = equal(selector);
+        plain.sort_by(|a, b| a.key.cmp(&b.key));
+        return plain;
+    }
+    let mut all = equal(selector.get("matchLabels"));
+    for expression in selector.get("matchExpressions").items() {
+        let mut values: Vec<String> = expression
+            .get("values")
+            .items()
+            .map(|value| value.text_or_empty().into_owned())
+            .collect();
+        values.sort_unstable();
+        let test = match &*expression.get("operator").text_or_empty() {
+            "In" => Test::In(values),
+            "NotIn" => Test::NotIn(values),
+            "Exists" => Test::Exists,
+            "DoesNotExist" => Test::Absent,
+            _ => continue,
+        };
+        all.push(Requirement::new(
+            expression.get("key").text_or_empty(),
+            test,
+        ));
+    }
+    all.sort_by(|a, b| a.key.cmp(&b.key));
+    all
+}
+
+/// The status of a condition (`True`, `False`, `Unknown`) and its reason.
+fn condition<'a>(
+    object: ObjectRef<'a>,
+    name: &str,
+) -> Option<(std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)> {
+    object
+        .status
+        .get("conditions")
+        .items()
+        .find(|condition| condition.get("type").text().as_deref() == Some(name))
+        .map(|condition| {
+            (
+                condition.get("status").text_or_empty(),
+                condition.get("reason").text_or_empty(),
+            )
+        })
+}
+
+/// The containers' names or images of a pod's template, joined by commas.
+fn container_field(containers: Value<'_>, field: &str) -> String {
+    containers
+        .items()
+        .map(|container| container.get(field).text_or_empty().into_owned())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// The containers of a workload's template.
+fn template_containers(object: ObjectRef<'_>) -> Value<'_> {
+    object.spec.at(&["template", "spec", "containers"])
+}
+
+/// How many replicas a workload shall have.
+fn desired_replicas(object: ObjectRef<'_>) -> i64 {
+    let replicas = object.spec.get("replicas").integer();
+    replicas.unwrap_or_default()
+}
+
+/// One of the counts of replicas in a workload's status.
+fn replicas(object: ObjectRef<'_>, field: &str) -> i64 {
+    object.status.get(field).integer().unwrap_or_default()
+}
+
+/// Names and images of a workload's containers, for its detail.
+fn template_table(containers: Value<'_>) -> FactTable {
+    let rows = containers
+        .items()
+        .map(|container| {
+            let text =
+                |field: &str| FactValue::Text(container.get(field).text_or_empty().into_owned());
+            let ports: Vec<String> = container
+                .get("ports")
+                .items()
+                .filter_map(|port| {
+                    port.get("containerPort")
+                        .scalar_text()
+                        .map(std::borrow::Cow::into_owned)
+                })
+                .collect();
+            vec![
+                text("name"),
+                text("image"),
+                FactValue::Text(ports.join(", ")),
+            ]
+        })
+        .collect();
+    FactTable {
+        title: "Containers",
+        columns: &["Name", "Image", "Ports"],
+        rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Object;
+
+    /// The printed cells of an object, as `kubectl get -o wide` would show them at second 10,000.
+    pub(super) fn cells(kind: &Kind, json: &str) -> String {
+        let object = Object::received(json.as_bytes());
+        let now = 10_000_000;
+        let cells: Vec<String> = kind
+            .columns
+            .iter()
+            .filter(|column| column.is_shown())
+            .map(|column| column.print(&(column.read)(object.as_ref()), now))
+            .collect();
+        let health = (kind.health)(object.as_ref());
+        let broken = if health.broken { " broken" } else { "" };
+        format!(
+            "{}\n{:?} {}{broken}",
+            cells.join(" | "),
+            health.mark,
+            health.word
+        )
+    }
+
+    #[test]
+    fn names_are_found_as_people_write_them() {
+        for name in ["po", "pod", "pods", "Pod", "PODS"] {
+            assert_eq!(
+                Kind::named(name).map(|kind| kind.title),
+                Some("Pods"),
+                "{name}"
+            );
+        }
+        assert_eq!(
+            Kind::named("deployments.apps").map(|kind| kind.title),
+            Some("Deployments")
+        );
+        assert!(Kind::named("pods.apps").is_none());
+        assert!(Kind::named("").is_none());
+    }
+
+    #[test]
+    fn the_list_is_sound() {
+        for kind in KINDS {
+            for (index, column) in kind.columns.iter().enumerate() {
+                for name in std::iter::once(&column.name).chain(column.aliases) {
+                    assert_eq!(kind.column(name), Some(index), "{name} of {}", kind.title);
+                }
+            }
+            assert!(
+                kind.column("name").is_some() && kind.column("age").is_some(),
+                "{}",
+                kind.title
+            );
+        }
+    }
+
+    #[test]
+    fn an_object_with_nearly_everything_missing_prints() {
+        for kind in KINDS {
+            cells(kind, "{}");
+            (kind.facts)(Object::received(b"{}").as_ref());
+        }
+    }
+}

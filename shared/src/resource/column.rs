@@ -1,0 +1,202 @@
+//! A field of a kind: how it is read, compared and printed, and whether the API server can
+//! select by it.
+
+use super::Datum;
+use crate::api::time::human_duration;
+use crate::value::ObjectRef;
+
+/// A field of a kind.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in queries.
+    pub name: &'static str,
+    /// Other names for it.
+    pub aliases: &'static [&'static str],
+    /// The head of `kubectl get`, in our case.
+    pub title: &'static str,
+    /// What can be asked of it.
+    pub value: ValueType,
+    /// Reads it out of an object.
+    pub read: fn(ObjectRef<'_>) -> Datum,
+    /// What `kubectl` prints when the object does not say.
+    pub absent: &'static str,
+    /// Usual width in characters.
+    pub width: u16,
+    /// 0: always shown; higher folds away sooner; [`Column::HIDDEN`]: only for queries.
+    pub priority: u8,
+    /// The field selector by which the API server selects exactly the same.
+    pub selector: Option<&'static str>,
+    /// The noun of its sum, or of its number of distinct values, below the table.
+    pub sum: &'static str,
+    /// The object that its text names: plural, namespace, name.
+    pub leads: fn(ObjectRef<'_>) -> Option<(&'static str, String, String)>,
+}
+
+/// What can be asked of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// Patterns.
+    Text,
+    /// Patterns, of figures such as `3/4`.
+    Ratio,
+    /// Comparisons with numbers.
+    Number,
+    /// Comparisons with durations: how long ago.
+    Age,
+}
+
+impl Column {
+    /// Priority of a field that tables do not show.
+    pub const HIDDEN: u8 = 9;
+
+    /// The object's namespace; tables leave it out where it is the same in every row.
+    pub const NAMESPACE: Self = Self {
+        aliases: &["namespace"],
+        width: 16,
+        ..Self::text("ns", "Namespace", |object| Datum::text(object.namespace()))
+    };
+
+    /// The object's name.
+    pub const NAME: Self = Self {
+        selector: Some("metadata.name"),
+        width: 34,
+        ..Self::text("name", "Name", |object| Datum::text(object.name()))
+    };
+
+    /// Time since the object was created.
+    pub const AGE: Self = Self {
+        value: ValueType::Age,
+        absent: "<unknown>",
+        width: 7,
+        ..Self::text("age", "Age", |object| {
+            Datum::time(object.metadata.get("creationTimestamp").time())
+        })
+    };
+
+    /// A field that holds words.
+    #[must_use]
+    pub const fn text(
+        name: &'static str,
+        title: &'static str,
+        read: fn(ObjectRef<'_>) -> Datum,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            title,
+            value: ValueType::Text,
+            read,
+            absent: "<none>",
+            width: 16,
+            priority: 0,
+            selector: None,
+            sum: "",
+            leads: |_| None,
+        }
+    }
+
+    /// A field that holds a figure.
+    #[must_use]
+    pub const fn number(
+        name: &'static str,
+        title: &'static str,
+        read: fn(ObjectRef<'_>) -> Datum,
+    ) -> Self {
+        Self {
+            value: ValueType::Number,
+            absent: "0",
+            width: 9,
+            ..Self::text(name, title, read)
+        }
+    }
+
+    /// A field that holds a share of a whole.
+    #[must_use]
+    pub const fn ratio(
+        name: &'static str,
+        title: &'static str,
+        read: fn(ObjectRef<'_>) -> Datum,
+    ) -> Self {
+        Self {
+            value: ValueType::Ratio,
+            width: 7,
+            ..Self::text(name, title, read)
+        }
+    }
+
+    /// The field with other names.
+    #[must_use]
+    pub const fn or(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// The field with a usual width.
+    #[must_use]
+    pub const fn wide(self, width: u16) -> Self {
+        Self { width, ..self }
+    }
+
+    /// The field, folding away as the page narrows: the higher, the sooner.
+    #[must_use]
+    pub const fn folding(self, priority: u8) -> Self {
+        Self { priority, ..self }
+    }
+
+    /// The field, which the API server can select by.
+    #[must_use]
+    pub const fn selectable(self, selector: &'static str) -> Self {
+        Self {
+            selector: Some(selector),
+            ..self
+        }
+    }
+
+    /// What `kubectl` prints when the object does not say.
+    #[must_use]
+    pub const fn else_print(self, absent: &'static str) -> Self {
+        Self { absent, ..self }
+    }
+
+    /// The field, whose sum (of words: the number of distinct ones) stands below the table.
+    #[must_use]
+    pub const fn summed(self, noun: &'static str) -> Self {
+        Self { sum: noun, ..self }
+    }
+
+    /// The field, whose text names another object.
+    #[must_use]
+    pub const fn leading(
+        self,
+        leads: fn(ObjectRef<'_>) -> Option<(&'static str, String, String)>,
+    ) -> Self {
+        Self { leads, ..self }
+    }
+
+    /// Whether tables show it.
+    #[must_use]
+    pub const fn is_shown(&self) -> bool {
+        self.priority < Self::HIDDEN
+    }
+
+    /// Figures stand right.
+    #[must_use]
+    pub const fn is_right(&self) -> bool {
+        !matches!(self.value, ValueType::Text)
+    }
+
+    /// The cell that `kubectl get` prints; `now` is the server's time.
+    #[must_use]
+    pub fn print(&self, datum: &Datum, now: i64) -> String {
+        match datum {
+            Datum::Absent => self.absent.to_owned(),
+            Datum::Text(text) => text.to_string(),
+            Datum::Number(number) | Datum::Count(number, None) => number.to_string(),
+            Datum::Ratio(part, whole) => format!("{part}/{whole}"),
+            Datum::Time(time) => human_duration(now - time),
+            Datum::Count(0, _) => "0".to_owned(),
+            Datum::Count(count, Some(last)) => {
+                format!("{count} ({} ago)", human_duration(now - last))
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Namespaces: where names are unique, and where rights are given.
+
+use super::{Column, Datum, Facts, Health, Kind, Mark};
+use crate::api::Resource;
+
+/// Namespaces.
+pub(super) static KIND: Kind = Kind {
+    resource: Resource {
+        group: "",
+        version: "v1",
+        plural: "namespaces",
+        kind: "Namespace",
+        namespaced: false,
+    },
+    singular: "namespace",
+    short_names: &["ns"],
+    title: "Namespaces",
+    category: "Cluster",
+    columns: &[
+        Column::NAME,
+        Column::text("status", "Status", |object| {
+            Datum::text(object.status.get("phase").text_or_empty())
+        })
+        .or(&["phase"])
+        .selectable("status.phase")
+        .else_print(""),
+        Column::AGE,
+    ],
+    order: &[],
+    health: |object| {
+        if object.is_terminating()
+            || object.status.get("phase").text().as_deref() == Some("Terminating")
+        {
+            Health::fine(Mark::Terminating, "Terminating")
+        } else {
+            Health::fine(Mark::Running, "Active")
+        }
+    },
+    facts: |_| Facts::default(),
+    relations: &[],
+};

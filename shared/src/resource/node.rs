@@ -1,0 +1,198 @@
+//! Nodes: the machines on which pods run.
+
+use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, Relation, condition};
+use crate::api::Resource;
+use crate::value::ObjectRef;
+
+/// Nodes.
+pub(super) static KIND: Kind = Kind {
+    resource: Resource {
+        group: "",
+        version: "v1",
+        plural: "nodes",
+        kind: "Node",
+        namespaced: false,
+    },
+    singular: "node",
+    short_names: &["no"],
+    title: "Nodes",
+    category: "Cluster",
+    columns: &[
+        Column::NAME,
+        Column::text("status", "Status", |object| Datum::text(status(object))).wide(26),
+        Column::text("roles", "Roles", |object| Datum::text(roles(object)))
+            .or(&["role"])
+            .folding(1),
+        Column::AGE,
+        Column::text("version", "Version", |object| {
+            info(object, "kubeletVersion")
+        })
+        .else_print("")
+        .wide(12),
+        Column::text("ip", "Internal IP", |object| address(object, "InternalIP")).folding(2),
+        Column::text("external", "External IP", |object| {
+            address(object, "ExternalIP")
+        })
+        .folding(5),
+        Column::text("os", "OS image", |object| info(object, "osImage"))
+            .else_print("<unknown>")
+            .wide(28)
+            .folding(3),
+        Column::text("kernel", "Kernel version", |object| {
+            info(object, "kernelVersion")
+        })
+        .else_print("<unknown>")
+        .folding(6),
+        Column::text("runtime", "Container runtime", |object| {
+            info(object, "containerRuntimeVersion")
+        })
+        .else_print("<unknown>")
+        .wide(22)
+        .folding(4),
+        Column::text("unschedulable", "Unschedulable", |object| {
+            let flag = object.spec.get("unschedulable").boolean() == Some(true);
+            Datum::text(if flag { "true" } else { "false" })
+        })
+        .selectable("spec.unschedulable")
+        .folding(Column::HIDDEN),
+    ],
+    order: &[],
+    health,
+    facts,
+    relations: &[Relation::Runs("pods")],
+};
+
+fn status(object: ObjectRef<'_>) -> String {
+    let ready = match condition(object, "Ready") {
+        Some((status, _)) if status == "True" => "Ready",
+        Some(_) => "NotReady",
+        None => "Unknown",
+    };
+    if object.spec.get("unschedulable").boolean() == Some(true) {
+        format!("{ready},SchedulingDisabled")
+    } else {
+        ready.to_owned()
+    }
+}
+
+fn roles(object: ObjectRef<'_>) -> String {
+    let mut roles: Vec<String> = object
+        .metadata
+        .get("labels")
+        .entries()
+        .filter_map(
+            |(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
+                Some(role) if !role.is_empty() => Some(role.to_owned()),
+                None if key == "kubernetes.io/role" => Some(value.text_or_empty().into_owned()),
+                _ => None,
+            },
+        )
+        .filter(|role| !role.is_empty())
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles.join(",")
+}
+
+fn info(object: ObjectRef<'_>, field: &str) -> Datum {
+    Datum::text(object.status.at(&["nodeInfo", field]).text_or_empty())
+}
+
+fn address(object: ObjectRef<'_>, kind: &str) -> Datum {
+    let address = object
+        .status
+        .get("addresses")
+        .items()
+        .find(|address| address.get("type").text_or_empty() == kind);
+    Datum::text(
+        address
+            .and_then(|address| address.get("address").text())
+            .unwrap_or_default(),
+    )
+}
+
+fn health(object: ObjectRef<'_>) -> Health {
+    let ready = condition(object, "Ready").map(|(status, _)| status.into_owned());
+    let pressed = [
+        "MemoryPressure",
+        "DiskPressure",
+        "PIDPressure",
+        "NetworkUnavailable",
+    ]
+    .iter()
+    .any(|name| condition(object, name).is_some_and(|(status, _)| status == "True"));
+    match ready.as_deref() {
+        _ if object.is_terminating() => Health::fine(Mark::Terminating, "Terminating"),
+        Some("True") if pressed => Health::broken(Mark::Degraded, "Under pressure"),
+        Some("True") if object.spec.get("unschedulable").boolean() == Some(true) => {
+            Health::fine(Mark::Degraded, "Cordoned")
+        }
+        Some("True") => Health::fine(Mark::Running, "Ready"),
+        Some("False") => Health::broken(Mark::Failed, "Not ready"),
+        _ => Health::broken(Mark::Unknown, "Unknown"),
+    }
+}
+
+fn facts(object: ObjectRef<'_>) -> Facts {
+    let mut lines = Vec::new();
+    for (label, field) in [("CPU", "cpu"), ("Memory", "memory"), ("Pods", "pods")] {
+        let capacity = object
+            .status
+            .at(&["capacity", field])
+            .scalar_text()
+            .unwrap_or_default();
+        let allocatable = object
+            .status
+            .at(&["allocatable", field])
+            .scalar_text()
+            .unwrap_or_default();
+        if !capacity.is_empty() {
+            lines.push((
+                label,
+                FactValue::Text(format!("{allocatable} allocatable of {capacity}")),
+            ));
+        }
+    }
+    for (label, field) in [
+        ("Kubelet", "kubeletVersion"),
+        ("OS image", "osImage"),
+        ("Kernel", "kernelVersion"),
+        ("Runtime", "containerRuntimeVersion"),
+        ("Architecture", "architecture"),
+    ] {
+        if let Datum::Text(text) = info(object, field) {
+            lines.push((label, FactValue::Text(text.to_string())));
+        }
+    }
+    for taint in object.spec.get("taints").items() {
+        let text = |field: &str| taint.get(field).text_or_empty().into_owned();
+        let value = Some(text("value")).filter(|value| !value.is_empty());
+        let value = value.map_or_else(String::new, |value| format!("={value}"));
+        let taint = format!("{}{value}:{}", text("key"), text("effect"));
+        lines.push(("Taint", FactValue::Text(taint)));
+    }
+    Facts {
+        lines,
+        tables: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::cells;
+    use super::KIND;
+    use expect_test::expect;
+
+    #[test]
+    fn prints_as_kubectl_does() {
+        expect![[r#"
+            n1 | Ready,SchedulingDisabled | control-plane,edge | <unknown> | v1.36.3 | 10.1.0.1 | <none> | Debian | <unknown> | <unknown>
+            Degraded Cordoned"#]]
+        .assert_eq(&cells(
+            &KIND,
+            r#"{"metadata":{"name":"n1","labels":{"kubernetes.io/role":"edge","node-role.kubernetes.io/control-plane":""}},
+            "spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"True"}],
+            "nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian"},"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}"#,
+        ));
+    }
+}

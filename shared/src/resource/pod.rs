@@ -1,0 +1,448 @@
+//! Pods: containers that run together on a node.
+//!
+//! READY, STATUS and RESTARTS follow the API server's own printer
+//! (kubernetes `pkg/printers/internalversion/printers.go`, `printPod`).
+
+use std::borrow::Cow;
+
+use super::{
+    Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, Relation, condition,
+    container_field,
+};
+use crate::api::Resource;
+use crate::value::{ObjectRef, Value};
+
+/// Pods.
+pub(super) static KIND: Kind = Kind {
+    resource: Resource {
+        group: "",
+        version: "v1",
+        plural: "pods",
+        kind: "Pod",
+        namespaced: true,
+    },
+    singular: "pod",
+    short_names: &["po"],
+    title: "Pods",
+    category: "Workloads",
+    columns: &[
+        Column::NAMESPACE,
+        Column::NAME,
+        Column::ratio("ready", "Ready", |object| {
+            let printed = Pod(object).printed();
+            Datum::Ratio(printed.ready, printed.total)
+        })
+        .wide(6),
+        Column::text("status", "Status", |object| {
+            Datum::text(Pod(object).printed().status)
+        })
+        .wide(20)
+        .else_print(""),
+        Column::number("restarts", "Restarts", |object| {
+            let printed = Pod(object).printed();
+            Datum::Count(printed.restarts, printed.last_restart)
+        })
+        .summed("restarts")
+        .wide(13),
+        Column::AGE,
+        Column::text("ip", "IP", |object| Datum::text(Pod(object).ip()))
+            .wide(13)
+            .folding(3),
+        Column::text("node", "Node", |object| {
+            Datum::text(object.spec.get("nodeName").text_or_empty())
+        })
+        .or(&["on"])
+        .selectable("spec.nodeName")
+        .summed("nodes")
+        .leading(|object| {
+            let node = object.spec.get("nodeName").text()?;
+            Some(("nodes", String::new(), node.into_owned()))
+        })
+        .wide(16)
+        .folding(1),
+        Column::text("nominated", "Nominated node", |object| {
+            Datum::text(object.status.get("nominatedNodeName").text_or_empty())
+        })
+        .selectable("status.nominatedNodeName")
+        .folding(Column::HIDDEN),
+        Column::ratio("gates", "Readiness gates", |object| {
+            Pod(object).readiness_gates()
+        })
+        .folding(Column::HIDDEN),
+        Column::text("image", "Image", |object| {
+            Datum::text(container_field(object.spec.get("containers"), "image"))
+        })
+        .or(&["images"])
+        .summed("images")
+        .wide(30)
+        .folding(4),
+        Column::text("phase", "Phase", |object| {
+            Datum::text(object.status.get("phase").text_or_empty())
+        })
+        .selectable("status.phase")
+        .folding(Column::HIDDEN),
+        Column::text("containers", "Containers", |object| {
+            Datum::text(container_field(object.spec.get("containers"), "name"))
+        })
+        .or(&["container"])
+        .folding(Column::HIDDEN),
+        Column::text("account", "Service account", |object| {
+            Datum::text(object.spec.get("serviceAccountName").text_or_empty())
+        })
+        .or(&["sa"])
+        .selectable("spec.serviceAccountName")
+        .folding(Column::HIDDEN),
+    ],
+    order: &[],
+    health: |object| Pod(object).health(),
+    facts,
+    relations: &[Relation::Owners, Relation::SelectedBy("services")],
+};
+
+/// A pod.
+#[derive(Clone, Copy)]
+struct Pod<'a>(ObjectRef<'a>);
+
+/// The cells that the API server's printer computes together.
+struct Printed {
+    status: String,
+    ready: i64,
+    total: i64,
+    restarts: i64,
+    last_restart: Option<i64>,
+}
+
+/// Restarts counted so far, and the end of the last run that a restart followed.
+#[derive(Clone, Copy, Default)]
+struct Restarts {
+    count: i64,
+    last: Option<i64>,
+}
+
+impl Restarts {
+    fn add(&mut self, status: Value<'_>) {
+        self.count += status.get("restartCount").integer().unwrap_or_default();
+        let finished = status.at(&["lastState", "terminated", "finishedAt"]).time();
+        self.last = self.last.max(finished);
+    }
+}
+
+/// `Signal:9`, `ExitCode:1` or the reason of a container that ended.
+fn ended(terminated: Value<'_>) -> String {
+    let reason = terminated.get("reason").text_or_empty();
+    if !reason.is_empty() {
+        return reason.into_owned();
+    }
+    match terminated.get("signal").integer() {
+        Some(signal) if signal != 0 => format!("Signal:{signal}"),
+        _ => format!(
+            "ExitCode:{}",
+            terminated.get("exitCode").integer().unwrap_or_default()
+        ),
+    }
+}
+
+impl<'a> Pod<'a> {
+    fn phase(self) -> Cow<'a, str> {
+        self.0.status.get("phase").text_or_empty()
+    }
+
+    fn ip(self) -> Cow<'a, str> {
+        let first = self.0.status.get("podIPs").items().next();
+        first.and_then(|ip| ip.get("ip").text()).unwrap_or_default()
+    }
+
+    fn readiness_gates(self) -> Datum {
+        let gates: Vec<_> = self
+            .0
+            .spec
+            .get("readinessGates")
+            .items()
+            .map(|gate| gate.get("conditionType").text_or_empty())
+            .collect();
+        if gates.is_empty() {
+            return Datum::Absent;
+        }
+        let is_true = |gate: &Cow<'_, str>| {
+            condition(self.0, gate).is_some_and(|(status, _)| status == "True")
+        };
+        let met = gates.iter().filter(|gate| is_true(gate)).count();
+        Datum::Ratio(
+            i64::try_from(met).unwrap_or(i64::MAX),
+            i64::try_from(gates.len()).unwrap_or(i64::MAX),
+        )
+    }
+
+    fn is_sidecar(self, name: &str) -> bool {
+        self.0.spec.get("initContainers").items().any(|container| {
+            container.get("name").text().as_deref() == Some(name)
+                && container.get("restartPolicy").text().as_deref() == Some("Always")
+        })
+    }
+
+    fn printed(self) -> Printed {
+        let Self(object) = self;
+        let own_reason = object.status.get("reason").text_or_empty();
+        let mut status = if own_reason.is_empty() {
+            self.phase()
+        } else {
+            own_reason.clone()
+        }
+        .into_owned();
+        if condition(object, "PodScheduled").is_some_and(|(_, reason)| reason == "SchedulingGated")
+        {
+            "SchedulingGated".clone_into(&mut status);
+        }
+        let init = object.spec.get("initContainers");
+        let sidecars = init
+            .items()
+            .filter(|container| container.get("restartPolicy").text().as_deref() == Some("Always"))
+            .count();
+        let total = object.spec.get("containers").items().count() + sidecars;
+        let mut printed = Printed {
+            status,
+            ready: 0,
+            total: i64::try_from(total).unwrap_or(i64::MAX),
+            restarts: 0,
+            last_restart: None,
+        };
+        let (initializing, sidecars) = self.print_init(&mut printed);
+        if !initializing
+            || condition(object, "Initialized").is_some_and(|(status, _)| status == "True")
+        {
+            self.print_containers(&mut printed, sidecars);
+        }
+        if object.is_terminating() {
+            if own_reason == "NodeLost" {
+                "Unknown".clone_into(&mut printed.status);
+            } else if !matches!(&*self.phase(), "Succeeded" | "Failed") {
+                "Terminating".clone_into(&mut printed.status);
+            }
+        }
+        printed
+    }
+
+    /// Walks the init containers: whether one of them is not done yet, and the restarts of the
+    /// sidecars on the way.
+    fn print_init(self, printed: &mut Printed) -> (bool, Restarts) {
+        let (mut restarts, mut sidecars) = (Restarts::default(), Restarts::default());
+        let mut initializing = false;
+        for (index, container) in self
+            .0
+            .status
+            .get("initContainerStatuses")
+            .items()
+            .enumerate()
+        {
+            restarts.add(container);
+            let is_sidecar = self.is_sidecar(&container.get("name").text_or_empty());
+            if is_sidecar {
+                sidecars.add(container);
+            }
+            let state = container.get("state");
+            let terminated = state.get("terminated");
+            if terminated.is_present()
+                && terminated.get("exitCode").integer().unwrap_or_default() == 0
+            {
+                continue;
+            }
+            let started = container.get("started").boolean() == Some(true);
+            if started && is_sidecar {
+                printed.ready += i64::from(container.get("ready").boolean() == Some(true));
+                continue;
+            }
+            let waiting = state.at(&["waiting", "reason"]).text_or_empty();
+            printed.status = if terminated.is_present() {
+                format!("Init:{}", ended(terminated))
+            } else if !waiting.is_empty() && waiting != "PodInitializing" {
+                format!("Init:{waiting}")
+            } else {
+                let count = self.0.spec.get("initContainers").items().count();
+                format!("Init:{index}/{count}")
+            };
+            initializing = true;
+            break;
+        }
+        (printed.restarts, printed.last_restart) = (restarts.count, restarts.last);
+        (initializing, sidecars)
+    }
+
+    /// Walks the containers, last to first, so that the first one with a reason wins. Restarts of
+    /// init containers count no longer, those of the sidecars visited (`restarts`) still do.
+    fn print_containers(self, printed: &mut Printed, mut restarts: Restarts) {
+        let mut running = false;
+        let statuses: Vec<_> = self.0.status.get("containerStatuses").items().collect();
+        for container in statuses.into_iter().rev() {
+            restarts.add(container);
+            let state = container.get("state");
+            let waiting = state.at(&["waiting", "reason"]).text_or_empty();
+            let terminated = state.get("terminated");
+            if !waiting.is_empty() {
+                printed.status = waiting.into_owned();
+            } else if terminated.is_present() {
+                printed.status = ended(terminated);
+            } else if container.get("ready").boolean() == Some(true)
+                && state.get("running").is_present()
+            {
+                running = true;
+                printed.ready += 1;
+            }
+        }
+        (printed.restarts, printed.last_restart) = (restarts.count, restarts.last);
+        if printed.status == "Completed" && running {
+            let ready = condition(self.0, "Ready").is_some_and(|(status, _)| status == "True");
+            let word = if ready { "Running" } else { "NotReady" };
+            word.clone_into(&mut printed.status);
+        }
+    }
+
+    fn health(self) -> Health {
+        let printed = self.printed();
+        if self.0.is_terminating() {
+            return Health::fine(Mark::Terminating, "Terminating");
+        }
+        let failed = |status: String| Health {
+            mark: Mark::Failed,
+            word: Cow::Owned(status),
+            broken: true,
+        };
+        let plain = |status: &str| {
+            matches!(status, "ContainerCreating" | "PodInitializing" | "Pending")
+                || status
+                    .strip_prefix("Init:")
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        match &*self.phase() {
+            "Succeeded" => Health::fine(Mark::Completed, "Completed"),
+            "Failed" => failed(printed.status),
+            "Pending"
+                if condition(self.0, "PodScheduled")
+                    .is_some_and(|(status, _)| status == "False") =>
+            {
+                Health::broken(Mark::Pending, "Pending")
+            }
+            "Pending" if plain(&printed.status) => Health::fine(Mark::Pending, "Pending"),
+            "Running" if matches!(&*printed.status, "Running" | "NotReady" | "Completed") => {
+                if condition(self.0, "Ready").is_some_and(|(status, _)| status == "True") {
+                    Health::fine(Mark::Running, "Running")
+                } else {
+                    Health::broken(Mark::NotReady, "Not ready")
+                }
+            }
+            "Running" if plain(&printed.status) => Health::fine(Mark::Pending, "Pending"),
+            "Pending" | "Running" => failed(printed.status),
+            _ => Health::broken(Mark::Unknown, "Unknown"),
+        }
+    }
+}
+
+fn facts(object: ObjectRef<'_>) -> Facts {
+    let pod = Pod(object);
+    let mut lines = Vec::new();
+    let node = object.spec.get("nodeName").text_or_empty();
+    lines.push((
+        "Node",
+        if node.is_empty() {
+            FactValue::Text("not placed yet".to_owned())
+        } else {
+            FactValue::Object("nodes", String::new(), node.into_owned())
+        },
+    ));
+    let mut add = |label: &'static str, text: Cow<'_, str>| {
+        if !text.is_empty() {
+            lines.push((label, FactValue::Text(text.into_owned())));
+        }
+    };
+    add("Pod IP", pod.ip());
+    add("Phase", pod.phase());
+    add("Reason", object.status.get("reason").text_or_empty());
+    add("Message", object.status.get("message").text_or_empty());
+    add(
+        "Service account",
+        object.spec.get("serviceAccountName").text_or_empty(),
+    );
+    add(
+        "Restart policy",
+        object.spec.get("restartPolicy").text_or_empty(),
+    );
+    add("QoS class", object.status.get("qosClass").text_or_empty());
+    add(
+        "Priority class",
+        object.spec.get("priorityClassName").text_or_empty(),
+    );
+    Facts {
+        lines,
+        tables: vec![containers(object)],
+    }
+}
+
+fn containers(object: ObjectRef<'_>) -> FactTable {
+    let mut rows = Vec::new();
+    for (field, statuses, note) in [
+        ("containers", "containerStatuses", ""),
+        ("initContainers", "initContainerStatuses", " (init)"),
+        (
+            "ephemeralContainers",
+            "ephemeralContainerStatuses",
+            " (debug)",
+        ),
+    ] {
+        for container in object.spec.get(field).items() {
+            let name = container.get("name").text_or_empty();
+            let status = object
+                .status
+                .get(statuses)
+                .items()
+                .find(|status| status.get("name").text_or_empty() == name)
+                .unwrap_or(Value::ABSENT);
+            let (mark, word) = container_state(status);
+            rows.push(vec![
+                FactValue::Text(format!("{name}{note}")),
+                FactValue::State(mark, word),
+                FactValue::Text(
+                    status
+                        .get("restartCount")
+                        .integer()
+                        .unwrap_or_default()
+                        .to_string(),
+                ),
+                FactValue::Text(container.get("image").text_or_empty().into_owned()),
+            ]);
+        }
+    }
+    FactTable {
+        title: "Containers",
+        columns: &["Name", "State", "Restarts", "Image"],
+        rows,
+    }
+}
+
+fn container_state(status: Value<'_>) -> (Mark, String) {
+    let state = status.get("state");
+    let waiting = state.get("waiting");
+    let terminated = state.get("terminated");
+    if state.get("running").is_present() {
+        return if status.get("ready").boolean() == Some(true) {
+            (Mark::Running, "Running".to_owned())
+        } else {
+            (Mark::NotReady, "Running, not ready".to_owned())
+        };
+    }
+    if terminated.is_present() {
+        let code = terminated.get("exitCode").integer().unwrap_or_default();
+        return if code == 0 {
+            (Mark::Completed, "Completed".to_owned())
+        } else {
+            (Mark::Failed, format!("{}, exit {code}", ended(terminated)))
+        };
+    }
+    let reason = waiting.get("reason").text_or_empty();
+    match &*reason {
+        "" => (Mark::Pending, "Waiting".to_owned()),
+        "ContainerCreating" | "PodInitializing" => (Mark::Pending, reason.into_owned()),
+        _ => (Mark::Failed, reason.into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,327 @@
+//! Cuts streams of JSON into whole objects as their bytes arrive, in chunks of any size: the
+//! items of a list ([`ListSplitter`]) and the values of a watch ([`ValueSplitter`]).
+
+use super::Value;
+
+/// The end of one value, found over any number of chunks.
+#[derive(Clone, Debug, Default)]
+struct Scan {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+    started: bool,
+}
+
+impl Scan {
+    /// Looks at bytes from `at` on; says where the value ends (one past), if it does.
+    fn end(&mut self, bytes: &[u8], at: &mut usize) -> Option<usize> {
+        while let Some(&byte) = bytes.get(*at) {
+            if self.in_string {
+                self.string_byte(byte);
+                *at += 1;
+                if !self.in_string && self.depth == 0 {
+                    return Some(*at);
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' if self.depth > 0 => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        *at += 1;
+                        return Some(*at);
+                    }
+                }
+                // A bare scalar ends at what follows it, which is not part of it.
+                b',' | b'}' | b']' if self.depth == 0 => return Some(*at),
+                _ if byte.is_ascii_whitespace() && self.depth == 0 && self.started => {
+                    return Some(*at);
+                }
+                _ => {}
+            }
+            self.started = true;
+            *at += 1;
+        }
+        None
+    }
+
+    fn string_byte(&mut self, byte: u8) {
+        match byte {
+            _ if self.escaped => self.escaped = false,
+            b'\\' => self.escaped = true,
+            b'"' => self.in_string = false,
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum At {
+    Start,
+    Key,
+    Colon(String),
+    Value(String, Option<Scan>),
+    Items(Option<Scan>),
+    End,
+}
+
+/// A list as it arrives: its items one by one, and what stands beside them.
+#[derive(Clone, Debug)]
+pub struct ListSplitter {
+    buffer: Vec<u8>,
+    /// Bytes of the buffer already looked at.
+    at: usize,
+    state: At,
+    head: Vec<(String, Vec<u8>)>,
+    malformed: bool,
+}
+
+impl Default for ListSplitter {
+    fn default() -> Self {
+        Self {
+            buffer: Vec::new(),
+            at: 0,
+            state: At::Start,
+            head: Vec::new(),
+            malformed: false,
+        }
+    }
+}
+
+impl ListSplitter {
+    /// Takes the next bytes; gives each item that is now whole.
+    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(&[u8])) {
+        if self.malformed {
+            return;
+        }
+        self.buffer.extend_from_slice(chunk);
+        let mut start = 0;
+        while self.step(&mut start, &mut item) {}
+        self.buffer.drain(..start);
+        self.at -= start;
+    }
+
+    /// One step; `start` is where the value being read begins. False when more bytes are needed.
+    fn step(&mut self, start: &mut usize, item: &mut impl FnMut(&[u8])) -> bool {
+        match &mut self.state {
+            At::Value(_, Some(scan)) | At::Items(Some(scan)) => {
+                let Some(end) = scan.end(&self.buffer, &mut self.at) else {
+                    return false;
+                };
+                let bytes = &self.buffer[*start..end];
+                self.state = match std::mem::replace(&mut self.state, At::End) {
+                    At::Value(key, _) => {
+                        self.head.push((key, bytes.to_vec()));
+                        At::Key
+                    }
+                    _ => {
+                        item(bytes);
+                        At::Items(None)
+                    }
+                };
+                *start = end;
+                true
+            }
+            At::Key => self.key(start),
+            _ => self.punctuation(start),
+        }
+    }
+
+    fn key(&mut self, start: &mut usize) -> bool {
+        while let Some(byte) = self.buffer.get(*start) {
+            match byte {
+                b'"' => break,
+                b'}' => {
+                    self.state = At::End;
+                    return true;
+                }
+                b',' => *start += 1,
+                _ if byte.is_ascii_whitespace() => *start += 1,
+                _ => {
+                    self.at = *start;
+                    return self.fail();
+                }
+            }
+        }
+        let mut at = *start;
+        let Some(end) = Scan::default().end(&self.buffer, &mut at) else {
+            self.at = self.buffer.len().min(*start);
+            return false;
+        };
+        let key = Value::json(&self.buffer[*start..end])
+            .text_or_empty()
+            .into_owned();
+        self.state = At::Colon(key);
+        (*start, self.at) = (end, end);
+        true
+    }
+
+    fn punctuation(&mut self, start: &mut usize) -> bool {
+        let Some(&byte) = self.buffer.get(*start) else {
+            self.at = *start;
+            return false;
+        };
+        let next = match (std::mem::replace(&mut self.state, At::End), byte) {
+            (At::End, _) => {
+                // Nothing after the list matters.
+                *start = self.buffer.len();
+                self.at = *start;
+                return false;
+            }
+            (state, _) if byte.is_ascii_whitespace() => state,
+            (At::Start, b'{') => At::Key,
+            (At::Colon(key), b':') => At::Value(key, None),
+            (At::Value(key, None), b'[') if key == "items" => At::Items(None),
+            (At::Items(None), b',') => At::Items(None),
+            (At::Items(None), b']') => At::Key,
+            (At::Items(None), _) => {
+                self.state = At::Items(Some(Scan::default()));
+                self.at = *start;
+                return true;
+            }
+            (At::Value(key, None), _) => {
+                self.state = At::Value(key, Some(Scan::default()));
+                self.at = *start;
+                return true;
+            }
+            _ => return self.fail(),
+        };
+        self.state = next;
+        *start += 1;
+        self.at = *start;
+        true
+    }
+
+    fn fail(&mut self) -> bool {
+        self.malformed = true;
+        false
+    }
+
+    /// What stands beside the items: `metadata`, `kind`, or the fields of a `Status`.
+    #[must_use]
+    pub fn head(&self, key: &str) -> Value<'_> {
+        self.head
+            .iter()
+            .find(|(name, _)| name == key)
+            .map_or(Value::ABSENT, |(_, bytes)| Value::json(bytes))
+    }
+
+    /// Whether the whole list has arrived.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        matches!(self.state, At::End) && !self.malformed
+    }
+}
+
+/// A sequence of JSON values as it arrives, such as the events of a watch.
+#[derive(Clone, Debug, Default)]
+pub struct ValueSplitter {
+    buffer: Vec<u8>,
+    at: usize,
+    scan: Scan,
+}
+
+impl ValueSplitter {
+    /// Takes the next bytes; gives each value that is now whole.
+    pub fn push(&mut self, chunk: &[u8], mut value: impl FnMut(&[u8])) {
+        self.buffer.extend_from_slice(chunk);
+        let mut start = 0;
+        loop {
+            while !self.scan.started
+                && self
+                    .buffer
+                    .get(self.at)
+                    .is_some_and(u8::is_ascii_whitespace)
+            {
+                self.at += 1;
+                start = self.at;
+            }
+            let Some(end) = self.scan.end(&self.buffer, &mut self.at) else {
+                break;
+            };
+            if end == start {
+                // A stray delimiter between values: not JSON, skipped so that the rest is read.
+                self.at += 1;
+            } else {
+                value(&self.buffer[start..end]);
+            }
+            start = self.at;
+            self.scan = Scan::default();
+        }
+        self.buffer.drain(..start);
+        self.at -= start;
+    }
+
+    /// Whether bytes of an unfinished value are left: the stream was cut.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.scan.started
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = r#" {"kind":"PodList","metadata":{"resourceVersion":"7","continue":"t"} , "items":[{"a":"}\"]"}, {"b":[1,{}]},{}],"tail":"x","n":5,"e":{}} "#;
+
+    fn split(list: &str, size: usize) -> (Vec<String>, ListSplitter) {
+        let mut splitter = ListSplitter::default();
+        let mut items = Vec::new();
+        for chunk in list.as_bytes().chunks(size) {
+            splitter.push(chunk, |item| {
+                items.push(String::from_utf8(item.to_vec()).unwrap())
+            });
+        }
+        (items, splitter)
+    }
+
+    #[test]
+    fn any_cut_gives_the_same_items() {
+        for size in 1..LIST.len() {
+            let (items, splitter) = split(LIST, size);
+            assert_eq!(
+                items,
+                [r#"{"a":"}\"]"}"#, r#"{"b":[1,{}]}"#, "{}"],
+                "chunks of {size}"
+            );
+            assert!(splitter.is_complete());
+            assert_eq!(
+                splitter.head("metadata").get("continue").text_or_empty(),
+                "t"
+            );
+            assert_eq!(splitter.head("n").integer(), Some(5));
+        }
+    }
+
+    #[test]
+    fn a_cut_list_is_not_complete() {
+        for end in 0..LIST.trim_end().len() {
+            assert!(!split(&LIST[..end], 3).1.is_complete(), "{}", &LIST[..end]);
+        }
+    }
+
+    #[test]
+    fn html_is_no_list() {
+        let (items, splitter) = split("<html>{}</html>", 4);
+        assert!(items.is_empty() && !splitter.is_complete());
+    }
+
+    #[test]
+    fn splits_watch_lines_at_any_cut() {
+        let stream = "{\"type\":\"ADDED\",\"object\":{\"x\":\"\\\\\"}}\n\n{\"type\":\"B\"}\n";
+        for size in 1..stream.len() {
+            let mut splitter = ValueSplitter::default();
+            let mut values = Vec::new();
+            for chunk in stream.as_bytes().chunks(size) {
+                splitter.push(chunk, |value| {
+                    values.push(Value::json(value).get("type").text_or_empty().into_owned())
+                });
+            }
+            assert_eq!(values, ["ADDED", "B"], "chunks of {size}");
+            assert!(!splitter.is_cut());
+        }
+    }
+}

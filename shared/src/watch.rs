@@ -1,0 +1,604 @@
+//! One scan kept true: a list in pages, then a watch from its resourceVersion, resumed as often
+//! as it ends, listed again when the past it continues from is gone. Rows stay while that
+//! happens; what a list no longer shows goes when that list is complete.
+
+use std::collections::HashSet;
+
+use crate::api::status::Refusal;
+use crate::engine::{Head, Request, RequestId};
+use crate::plan::ScanSpec;
+use crate::resource::row::Interner;
+use crate::store::{Slot, Store};
+use crate::value::Value;
+use crate::value::split::{ListSplitter, ValueSplitter};
+
+/// Objects of the first page: soon on the screen.
+const FIRST_PAGE: &str = "500";
+/// Objects of the pages after it: fewer round trips.
+const NEXT_PAGE: &str = "2000";
+/// The API server sends a bookmark about once a minute. A watch that is silent for longer may
+/// be dead without anybody having said so.
+const SILENCE_MS: u64 = 100_000;
+/// Silence after which the rows are no longer called live.
+const DOUBT_MS: u64 = 75_000;
+/// A watch that is being opened again within this time of the last word leaves no gap that a
+/// person could notice.
+const GRACE_MS: u64 = 1500;
+/// A watch that is not answered by then is opened anew.
+const OPENING_MS: u64 = 20_000;
+/// A past that is gone again within this time is waited for.
+const EXPIRY_MS: u64 = 5000;
+/// A watch that was open for so long went well, even when nothing happened.
+const STEADY_MS: u64 = 10_000;
+/// A list of which nothing arrives for so long is given up.
+const HANGING_MS: u64 = 60_000;
+/// How long to wait after a refusal that time alone seldom changes.
+const REFUSED_MS: u64 = 60_000;
+
+/// Sends requests and names them.
+pub trait Requests {
+    /// Sends a request.
+    fn send(&mut self, request: Request) -> RequestId;
+    /// Stops one.
+    fn cancel(&mut self, id: RequestId);
+}
+
+/// One list and watch.
+#[derive(Debug)]
+pub struct Scan {
+    /// What is scanned.
+    pub spec: ScanSpec,
+    /// The objects.
+    pub store: Store,
+    follow: bool,
+    state: State,
+    /// Continue from here.
+    version: String,
+    /// Whether a list was complete once.
+    listed: bool,
+    /// Objects that the list has yet to give, if the server says.
+    remaining: Option<u64>,
+    /// When the server last said anything about it.
+    contact: Option<u64>,
+    attempt: u32,
+    /// When its past was gone last.
+    expired: Option<u64>,
+    /// Whether it was listed since a watch last gave anything: once per outage is enough.
+    relisted: bool,
+    /// Why it did not go on, until it does.
+    trouble: Option<Trouble>,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Listing(Box<Listing>),
+    Watching(Box<Watching>),
+    /// Waits before it goes on with a list or a watch.
+    Waiting {
+        until: u64,
+        list: bool,
+    },
+    /// Listed once and done.
+    Done,
+}
+
+#[derive(Debug)]
+struct Listing {
+    id: RequestId,
+    head: Head,
+    splitter: ListSplitter,
+    /// The body, when it is not a list.
+    body: Vec<u8>,
+    /// What this list has shown so far; the rest goes at its end.
+    seen: HashSet<Slot>,
+    /// When anything of it arrived last.
+    heard: u64,
+}
+
+#[derive(Debug)]
+struct Watching {
+    id: RequestId,
+    head: Option<Head>,
+    splitter: ValueSplitter,
+    body: Vec<u8>,
+    /// Since when it is being opened, or open.
+    since: u64,
+}
+
+/// Why a scan does not go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The API server refuses (403, 404 …).
+    Refused(Refusal),
+    /// It is overloaded, or failed for a moment.
+    Busy(Refusal),
+    /// The credential is not accepted.
+    Unauthorized(Refusal),
+    /// Nothing answers.
+    Unreachable(String),
+    /// Something answers that is no API server: the title of its page.
+    Foreign(String),
+    /// The proxy has no credential to send: what it says of that.
+    NoCredentials(String),
+}
+
+/// How a scan stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its rows are true now (as far as the last word from the server goes).
+    Live,
+    /// A list is on its way: objects read, and how many there will be.
+    CatchingUp(usize, Option<u64>),
+    /// Its rows are of a moment ago: the connection dropped.
+    Stale(Trouble),
+    /// Its rows are of a moment ago: the watch is silent.
+    Silent,
+    /// There never was an answer.
+    Absent(Trouble),
+}
+
+impl Scan {
+    /// A scan that has not begun. `follow`: watch after the list.
+    #[must_use]
+    pub fn new(spec: ScanSpec, follow: bool) -> Self {
+        Self {
+            spec,
+            store: Store::default(),
+            follow,
+            state: State::Idle,
+            version: String::new(),
+            listed: false,
+            remaining: None,
+            contact: None,
+            attempt: 0,
+            expired: None,
+            relisted: false,
+            trouble: None,
+        }
+    }
+
+    /// Whether a list was complete once, so that its rows are all there are.
+    #[must_use]
+    pub const fn is_listed(&self) -> bool {
+        self.listed
+    }
+
+    /// When (monotonic) the server last said anything about it.
+    #[must_use]
+    pub const fn contact(&self) -> Option<u64> {
+        self.contact
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self, now: u64) -> Standing {
+        let quiet = now.saturating_sub(self.contact.unwrap_or_default());
+        match (&self.trouble, &self.state) {
+            (Some(trouble), _) if self.listed => Standing::Stale(trouble.clone()),
+            (Some(trouble), _) => Standing::Absent(trouble.clone()),
+            (None, State::Watching(watching)) if watching.head.is_none() && quiet > GRACE_MS => {
+                Standing::Silent
+            }
+            (None, State::Watching(_)) if quiet > DOUBT_MS => Standing::Silent,
+            (None, State::Watching(_) | State::Done) => Standing::Live,
+            (None, State::Idle | State::Listing(_) | State::Waiting { .. }) => self.catching_up(),
+        }
+    }
+
+    fn catching_up(&self) -> Standing {
+        let total = self
+            .remaining
+            .filter(|_| !self.listed)
+            .map(|remaining| self.store.len() as u64 + remaining);
+        Standing::CatchingUp(self.store.len(), total)
+    }
+
+    /// The refusal that keeps it from ever having been read, if that is so.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match &self.trouble {
+            Some(Trouble::Refused(refusal)) if !self.listed => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Begins, or tries again now whatever waits.
+    pub fn start(&mut self, out: &mut impl Requests, now: u64) {
+        match self.state {
+            State::Idle | State::Waiting { list: true, .. } => self.list(out, "", now),
+            State::Waiting { list: false, .. } => self.watch(out, now),
+            _ => {}
+        }
+    }
+
+    /// Stops whatever runs; its rows stay.
+    pub fn stop(&mut self, out: &mut impl Requests, trouble: Trouble) {
+        self.cancel(out);
+        if !matches!(self.state, State::Done) {
+            let listing = matches!(
+                self.state,
+                State::Idle | State::Listing(_) | State::Waiting { list: true, .. }
+            );
+            let list = listing || !self.listed || self.version.is_empty();
+            let until = u64::MAX;
+            self.state = State::Waiting { until, list };
+            self.trouble = Some(trouble);
+        }
+    }
+
+    /// Drops the connection and opens it again: the machine slept, say.
+    pub fn reopen(&mut self, out: &mut impl Requests, now: u64) {
+        if matches!(self.state, State::Watching(_)) {
+            self.cancel(out);
+            self.watch(out, now);
+        }
+    }
+
+    /// Cancels the request that runs, if one does.
+    pub fn cancel(&mut self, out: &mut impl Requests) {
+        if let Some(id) = self.request() {
+            out.cancel(id);
+        }
+    }
+
+    /// The request that runs.
+    #[must_use]
+    pub fn request(&self) -> Option<RequestId> {
+        match &self.state {
+            State::Listing(listing) => Some(listing.id),
+            State::Watching(watching) => Some(watching.id),
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, out: &mut impl Requests, token: &str, now: u64) {
+        let limit = if token.is_empty() {
+            FIRST_PAGE
+        } else {
+            NEXT_PAGE
+        };
+        let id = out.send(get(
+            self.spec.path(&[("limit", limit), ("continue", token)]),
+            false,
+        ));
+        let seen = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Listing(listing) if !token.is_empty() => listing.seen,
+            _ => HashSet::new(),
+        };
+        self.state = State::Listing(Box::new(Listing {
+            id,
+            head: Head::default(),
+            splitter: ListSplitter::default(),
+            body: Vec::new(),
+            seen,
+            heard: now,
+        }));
+    }
+
+    fn watch(&mut self, out: &mut impl Requests, now: u64) {
+        let path = self.spec.path(&[
+            ("watch", "true"),
+            ("allowWatchBookmarks", "true"),
+            ("resourceVersion", &self.version),
+        ]);
+        self.state = State::Watching(Box::new(Watching {
+            id: out.send(get(path, true)),
+            head: None,
+            splitter: ValueSplitter::default(),
+            body: Vec::new(),
+            since: now,
+        }));
+    }
+
+    /// The running request is answered.
+    pub fn head(&mut self, head: Head, now: u64) {
+        match &mut self.state {
+            State::Listing(listing) => (listing.head, listing.heard) = (head, now),
+            State::Watching(watching) => {
+                if head.is_json() {
+                    self.contact = Some(now);
+                    self.trouble = None;
+                }
+                watching.since = now;
+                watching.head = Some(head);
+            }
+            _ => {}
+        }
+    }
+
+    /// A piece of the running request's body.
+    pub fn chunk(&mut self, bytes: &[u8], texts: &mut Interner, out: &mut impl Requests, now: u64) {
+        match &mut self.state {
+            State::Listing(listing) if listing.head.is_json() => {
+                self.contact = Some(now);
+                self.trouble = None;
+                let (store, kind) = (&mut self.store, self.spec.kind);
+                listing.heard = now;
+                let seen = &mut listing.seen;
+                listing.splitter.push(bytes, |item| {
+                    seen.insert(store.put(kind, item, texts));
+                });
+            }
+            State::Listing(listing) => keep(&mut listing.body, bytes),
+            State::Watching(watching) if watching.head.as_ref().is_some_and(Head::is_json) => {
+                self.contact = Some(now);
+                let mut events = Vec::new();
+                watching
+                    .splitter
+                    .push(bytes, |event| events.push(event.to_vec()));
+                for event in events {
+                    if !self.event(&event, texts, out, now) {
+                        break;
+                    }
+                }
+            }
+            State::Watching(watching) => keep(&mut watching.body, bytes),
+            _ => {}
+        }
+    }
+
+    /// One event of the watch; false when the watch is over by it.
+    fn event(
+        &mut self,
+        bytes: &[u8],
+        texts: &mut Interner,
+        out: &mut impl Requests,
+        now: u64,
+    ) -> bool {
+        let event = Value::json(bytes);
+        let object = event.get("object");
+        match &*event.get("type").text_or_empty() {
+            "ADDED" | "MODIFIED" => {
+                self.store.put(self.spec.kind, object.bytes(), texts);
+            }
+            "DELETED" => self.store.remove(self.spec.kind, object.bytes(), texts),
+            "BOOKMARK" => {}
+            "ERROR" => {
+                self.cancel(out);
+                self.refused(Refusal::read(500, object.bytes()), None, false, out, now);
+                return false;
+            }
+            _ => return true,
+        }
+        self.went_well();
+        let version = object.at(&["metadata", "resourceVersion"]).text_or_empty();
+        if !version.is_empty() {
+            self.version = version.into_owned();
+        }
+        true
+    }
+
+    /// The running request's body ended.
+    pub fn end(&mut self, out: &mut impl Requests, now: u64) {
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Listing(listing) if listing.head.is_json() => {
+                self.page_ended(*listing, out, now)
+            }
+            State::Listing(listing) => self.answered(&listing.head, &listing.body, true, out, now),
+            State::Watching(watching) => match &watching.head {
+                Some(head) if head.is_json() => self.watch_ended(&watching, out, now),
+                Some(head) => self.answered(head, &watching.body, false, out, now),
+                None => {
+                    let trouble = Trouble::Unreachable("closed before it was answered".to_owned());
+                    self.wait(trouble, None, false, now);
+                }
+            },
+            other => self.state = other,
+        }
+    }
+
+    fn page_ended(&mut self, listing: Listing, out: &mut impl Requests, now: u64) {
+        if !listing.splitter.is_complete() {
+            self.state = State::Listing(Box::new(listing));
+            self.failed("the answer was cut off", now);
+            return;
+        }
+        let metadata = listing.splitter.head("metadata");
+        let token = metadata.get("continue").text_or_empty().into_owned();
+        self.remaining = metadata
+            .get("remainingItemCount")
+            .integer()
+            .and_then(|count| u64::try_from(count).ok());
+        let version = metadata.get("resourceVersion").text_or_empty().into_owned();
+        if version.is_empty() {
+            let page = "JSON that is no list".to_owned();
+            return self.wait(Trouble::Foreign(page), None, true, now);
+        }
+        if !token.is_empty() {
+            self.state = State::Listing(Box::new(listing));
+            self.list(out, &token, now);
+            return;
+        }
+        let seen = listing.seen;
+        self.store.retain(|slot| seen.contains(&slot));
+        // Only now: a watch must not go on from a list that was not read to its end.
+        self.version = version;
+        (self.listed, self.relisted) = (true, true);
+        self.expired = self.expired.map(|_| now);
+        if self.follow {
+            self.watch(out, now);
+        } else {
+            self.state = State::Done;
+        }
+    }
+
+    /// A watch ends every half hour or so; that is nothing to wait for. One that ends as soon as
+    /// it began is.
+    fn watch_ended(&mut self, watching: &Watching, out: &mut impl Requests, now: u64) {
+        if watching.splitter.is_cut() {
+            self.wait(
+                Trouble::Unreachable("the watch was cut off".to_owned()),
+                None,
+                false,
+                now,
+            );
+        } else if now.saturating_sub(watching.since) < 1000 {
+            let trouble = Trouble::Unreachable("the watch ends as soon as it begins".to_owned());
+            self.wait(trouble, None, false, now);
+        } else {
+            self.watch(out, now);
+        }
+    }
+
+    /// An answer that is not what was asked for; `list`: to a list, not to a watch.
+    fn answered(
+        &mut self,
+        head: &Head,
+        body: &[u8],
+        list: bool,
+        out: &mut impl Requests,
+        now: u64,
+    ) {
+        let after = head.retry_after_ms();
+        if head.status == 200 {
+            let message = Refusal::foreign(200, body).message;
+            return self.wait(Trouble::Foreign(message), after, list, now);
+        }
+        let refusal = Refusal::read(head.status, body);
+        let proxy_failed = matches!(
+            head.fault.as_deref(),
+            Some("unreachable" | "tls" | "redirect")
+        );
+        if proxy_failed {
+            // It was away, so it may come back with another past: see `failed`.
+            let list = list || self.was_away();
+            self.wait(Trouble::Unreachable(refusal.message), after, list, now);
+        } else if head.fault.as_deref() == Some("credentials") {
+            self.wait(Trouble::NoCredentials(refusal.message), after, list, now);
+        } else if refusal.is_from_api_server() || head.status == 401 {
+            self.refused(refusal, after, list, out, now);
+        } else {
+            let message = format!("{} {}", refusal.code, refusal.message);
+            self.wait(Trouble::Foreign(message), after, list, now);
+        }
+    }
+
+    /// The API server's own refusal.
+    fn refused(
+        &mut self,
+        refusal: Refusal,
+        after: Option<u64>,
+        list: bool,
+        out: &mut impl Requests,
+        now: u64,
+    ) {
+        match refusal.code {
+            // The past that a watch or a next page continues from is gone.
+            410 if self.expired.is_none_or(|expired| now > expired + EXPIRY_MS) => {
+                self.expired = Some(now);
+                self.list(out, "", now);
+            }
+            410 => self.wait(Trouble::Busy(refusal), after, true, now),
+            401 => self.wait(Trouble::Unauthorized(refusal), None, list, now),
+            400 | 403 | 404 | 405 | 406 | 422 => {
+                self.wait(Trouble::Refused(refusal), Some(REFUSED_MS), true, now)
+            }
+            // A server that is not as far as we are is another one, or one with another past.
+            504 => self.wait(Trouble::Busy(refusal), after, true, now),
+            _ => self.wait(Trouble::Busy(refusal), after, list, now),
+        }
+    }
+
+    /// The running request could not be sent, or broke off.
+    pub fn failed(&mut self, error: &str, now: u64) {
+        // A server that was away may come back with another past, which a resumed watch would
+        // not notice; a connection that merely broke may be resumed.
+        let list = match &self.state {
+            State::Watching(watching) => {
+                let open_ms = now.saturating_sub(watching.since);
+                let opened = watching.head.is_some();
+                if opened && open_ms >= STEADY_MS {
+                    self.went_well();
+                }
+                !opened && self.was_away()
+            }
+            _ => true,
+        };
+        self.wait(Trouble::Unreachable(error.to_owned()), None, list, now);
+    }
+
+    /// A watch gives what it should.
+    const fn went_well(&mut self) {
+        (self.attempt, self.relisted) = (0, false);
+    }
+
+    /// Whether more than the connection broke, and nothing was listed since.
+    const fn was_away(&self) -> bool {
+        self.attempt > 0 && !self.relisted
+    }
+
+    fn wait(&mut self, trouble: Trouble, after: Option<u64>, list: bool, now: u64) {
+        let backoff = (500u64 << self.attempt.min(6)).min(20_000);
+        self.attempt += 1;
+        self.state = State::Waiting {
+            until: now + after.map_or(backoff, |after| after.max(backoff)),
+            list,
+        };
+        self.trouble = Some(trouble);
+    }
+
+    /// How often it has been tried in vain.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How long until it is tried again by itself; nothing while it is being tried, or when it
+    /// waits for somebody.
+    #[must_use]
+    pub fn next_try(&self, now: u64) -> Option<u64> {
+        match self.state {
+            State::Waiting { until, .. } if until != u64::MAX => Some(until.saturating_sub(now)),
+            _ => None,
+        }
+    }
+
+    /// When it wants a tick.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        match &self.state {
+            State::Waiting { until, .. } => Some(*until).filter(|until| *until != u64::MAX),
+            State::Listing(listing) => Some(listing.heard + HANGING_MS),
+            State::Watching(watching) if watching.head.is_none() => {
+                Some(watching.since + OPENING_MS)
+            }
+            State::Watching(watching) => {
+                Some(self.contact.unwrap_or(0).max(watching.since) + SILENCE_MS)
+            }
+            _ => None,
+        }
+    }
+
+    /// Goes on when its time has come.
+    pub fn tick(&mut self, out: &mut impl Requests, now: u64) {
+        if self.deadline().is_none_or(|deadline| deadline > now) {
+            return;
+        }
+        match self.state {
+            State::Watching(_) => self.reopen(out, now),
+            State::Listing(_) => {
+                self.cancel(out);
+                self.failed("nothing arrived for a minute", now);
+            }
+            _ => self.start(out, now),
+        }
+    }
+}
+
+/// Bodies that are kept are error messages; what is longer is none.
+fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
+    const LONGEST: usize = 64 * 1024;
+    let room = LONGEST.saturating_sub(body.len());
+    body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+fn get(path: String, streams: bool) -> Request {
+    Request {
+        method: "GET",
+        path,
+        accept: "application/json",
+        body: None,
+        streams,
+    }
+}
