@@ -1,0 +1,280 @@
+//! One request, from its headers to its answer. The order of `answer` is the order of a real server's filters.
+
+use std::sync::Arc;
+
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use serde_json::{Value, json};
+
+use crate::body::{self, Response};
+use crate::clock::RunningClock;
+use crate::list_options::ListOptions;
+use crate::registry::Registry;
+use crate::request_info::{Query, ResourcePath};
+use crate::resource::Subresource;
+use crate::status::Status;
+use crate::store::Store;
+use crate::user::{Authentication, User};
+use crate::view::View;
+use crate::watch::web_socket::{self, Subprotocols};
+use crate::watch::{self, Watch};
+use crate::{discovery, list, logs, openapi, protobuf, reviews, write};
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct ApiServer {
+    pub(crate) store: Arc<Store>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) clock: Arc<RunningClock>,
+    pub(crate) authentication: Authentication,
+    /// Becomes true when the sandbox ends.
+    pub(crate) ended: tokio::sync::watch::Sender<bool>,
+}
+
+/// A request whose user is known and whose body has been read.
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) user: &'static User,
+    pub(crate) subprotocols: Subprotocols,
+    /// There if the client asks for a WebSocket.
+    pub(crate) upgrade: Option<OnUpgrade>,
+}
+
+impl ApiServer {
+    /// Runs something beside the connection it came from, at most until the sandbox ends.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut ended = self.ended.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = task => {}
+                _ = ended.wait_for(|ended| *ended) => {}
+            }
+        });
+    }
+
+    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response {
+        let audit_id = self.registry.uid();
+        let mut response = match self.answer_or_fail(request).await {
+            Ok(response) => response,
+            Err(status) => body::failure(&status),
+        };
+        let headers = response.headers_mut();
+        if let Ok(audit_id) = HeaderValue::from_str(&audit_id) {
+            headers.insert("audit-id", audit_id);
+        }
+        headers.insert(
+            "cache-control",
+            HeaderValue::from_static("no-cache, private"),
+        );
+        response
+    }
+
+    async fn answer_or_fail(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response, Status> {
+        if let Some(answer) = public(request.uri().path()) {
+            return Ok(answer);
+        }
+        let mut asked = self.authenticated(request).await?;
+        if let Some(answer) = discovery::answer(&asked).or_else(|| openapi::answer(&asked)) {
+            return Ok(answer);
+        }
+        if let Some(answer) = reviews::answer(&asked)? {
+            return Ok(answer);
+        }
+        if !ResourcePath::is_of_known_group(&asked.path) {
+            return Ok(body::text(StatusCode::NOT_FOUND, "404 page not found\n"));
+        }
+        let path = ResourcePath::parse(&asked.path).ok_or_else(Status::no_such_path)?;
+        self.serve_resource(&path, &mut asked).await
+    }
+
+    /// 401, or who asks and what. A body may be as large as a real server allows: 3 MiB.
+    async fn authenticated(&self, request: Request<Incoming>) -> Result<Asked, Status> {
+        let (mut parts, body) = request.into_parts();
+        let upgrades = web_socket::is_upgrade(&parts.headers);
+        let subprotocols = if upgrades {
+            Subprotocols::of(&parts.headers)
+        } else {
+            Subprotocols::default()
+        };
+        let user = self
+            .authentication
+            .user(&parts.headers, subprotocols.bearer_token.as_deref());
+        let user = user.ok_or_else(Status::unauthorized)?;
+        let upgrade = if upgrades {
+            parts.extensions.remove::<OnUpgrade>()
+        } else {
+            None
+        };
+        let body = Limited::new(body, 3 << 20).collect().await;
+        let body = body
+            .map_err(|error| Status::bad_request(format!("the body could not be read: {error}")))?;
+        Ok(Asked {
+            path: parts.uri.path().to_owned(),
+            query: Query::parse(parts.uri.query()),
+            method: parts.method,
+            headers: parts.headers,
+            body: body.to_bytes().into(),
+            user,
+            subprotocols,
+            upgrade,
+        })
+    }
+
+    async fn serve_resource(
+        self: &Arc<Self>,
+        path: &ResourcePath,
+        asked: &mut Asked,
+    ) -> Result<Response, Status> {
+        match (&asked.method, &path.name, path.subresource) {
+            (&Method::GET, Some(name), Some(Subresource::Log)) => {
+                let name = name.clone();
+                logs::answer(self, path, &name, asked)
+            }
+            (&Method::GET, Some(name), subresource) if !asked.query.flag("watch") => {
+                self.serve_one(path, name, subresource, asked)
+            }
+            (&Method::GET, name, None) => {
+                let name = name.clone();
+                self.serve_many(path, name.as_deref(), asked)
+            }
+            (&Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE, _, _) => {
+                write::answer(self, path, asked)
+            }
+            _ => Err(Status::method_not_allowed()),
+        }
+    }
+
+    fn serve_one(
+        &self,
+        path: &ResourcePath,
+        name: &str,
+        subresource: Option<Subresource>,
+        asked: &Asked,
+    ) -> Result<Response, Status> {
+        let object = self
+            .store
+            .get(path.resource, &path.key(name))
+            .ok_or_else(|| Status::not_found(path.resource, name))?;
+        match subresource {
+            None | Some(Subresource::Status) => {
+                let view = View::negotiate(&asked.headers, asked.query.value("includeObject"))?;
+                Ok(body::json(
+                    StatusCode::OK,
+                    view.one(path.resource, &object, self.clock.now()),
+                ))
+            }
+            Some(Subresource::Scale) => Ok(body::json_value(
+                StatusCode::OK,
+                &write::scale::of(path.resource, &object.value()),
+            )),
+            Some(_) => Err(Status::method_not_allowed()),
+        }
+    }
+
+    fn serve_many(
+        self: &Arc<Self>,
+        path: &ResourcePath,
+        name: Option<&str>,
+        asked: &mut Asked,
+    ) -> Result<Response, Status> {
+        let view = View::negotiate(&asked.headers, asked.query.value("includeObject"))?;
+        let options = ListOptions::parse(&asked.query, path.resource, name)?;
+        let namespace = path
+            .namespace
+            .as_deref()
+            .filter(|_| path.resource.namespaced);
+        if !options.watch {
+            return list::list(self, path.resource, namespace, &options, view);
+        }
+        let watch = Watch::start(self.clone(), path.resource, namespace, options, view)?;
+        let Some(upgrade) = asked.upgrade.take() else {
+            return Ok(watch::over_http(watch));
+        };
+        if asked.subprotocols.offered.len() > 1 {
+            return Err(Status::bad_request(
+                "a watch over a WebSocket takes one subprotocol",
+            ));
+        }
+        let protocol = asked.subprotocols.offered.first().map(String::as_str);
+        Ok(web_socket::accept(
+            self,
+            &asked.headers,
+            upgrade,
+            protocol,
+            |socket| web_socket::serve_watch(socket, watch),
+        ))
+    }
+}
+
+impl Asked {
+    pub(crate) fn content_type(&self) -> &str {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// As `managedFields` names a client that does not name itself: what stands before the `/` of its `User-Agent`.
+    pub(crate) fn field_manager(&self) -> String {
+        match self.query.value("fieldManager") {
+            "" => {
+                let agent = self
+                    .headers
+                    .get(USER_AGENT)
+                    .and_then(|value| value.to_str().ok())
+                    .unwrap_or("unknown");
+                agent.split('/').next().unwrap_or(agent).to_owned()
+            }
+            named => named.to_owned(),
+        }
+    }
+
+    /// The body as JSON. An empty one is an empty object.
+    pub(crate) fn json(&self) -> Result<Value, Status> {
+        if self.body.is_empty() {
+            return Ok(json!({}));
+        }
+        if self.content_type().starts_with(protobuf::MEDIA_TYPE) {
+            return protobuf::decode(&self.body).ok_or_else(Status::unsupported_media_type);
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Status::malformed("the object provided is unrecognized", &error))
+    }
+}
+
+/// What everybody may see.
+fn public(path: &str) -> Option<Response> {
+    match path {
+        "/healthz" | "/livez" | "/readyz" => Some(body::text(StatusCode::OK, "ok")),
+        "/version" | "/version/" => Some(body::json_value(StatusCode::OK, &version())),
+        _ => None,
+    }
+}
+
+fn version() -> Value {
+    json!({
+        "major": "1",
+        "minor": "36",
+        "emulationMajor": "1",
+        "emulationMinor": "36",
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35",
+        "gitVersion": "v1.36.3+sandbox",
+        "gitCommit": "0000000000000000000000000000000000000000",
+        "gitTreeState": "clean",
+        "buildDate": "2026-01-01T00:00:00Z",
+        "goVersion": "go1.26.0",
+        "compiler": "rustc",
+        "platform": "sandbox/memory",
+    })
+}

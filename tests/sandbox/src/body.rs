@@ -1,0 +1,68 @@
+//! Bodies of answers: whole ones, and streams.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+use serde_json::Value;
+
+use crate::status::Status;
+
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type Response = http::Response<Body>;
+
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).boxed_unsync()
+}
+
+pub(crate) fn streamed(chunks: impl Stream<Item = Bytes> + Send + 'static) -> Body {
+    StreamBody::new(chunks.map(|chunk| Ok(Frame::data(chunk)))).boxed_unsync()
+}
+
+/// Small chunks joined to some of a size worth sending.
+pub(crate) fn chunked(chunks: impl Iterator<Item = Bytes> + Send + 'static) -> Body {
+    const FRAME: usize = 64 * 1024;
+    let mut chunks = chunks;
+    let frames = std::iter::from_fn(move || {
+        let mut frame = Vec::with_capacity(FRAME);
+        while frame.len() < FRAME {
+            let Some(chunk) = chunks.next() else { break };
+            frame.extend_from_slice(&chunk);
+        }
+        (!frame.is_empty()).then(|| Bytes::from(frame))
+    });
+    streamed(stream::iter(frames))
+}
+
+pub(crate) fn answer(code: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = code;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+pub(crate) fn json(code: StatusCode, bytes: impl Into<Bytes>) -> Response {
+    answer(code, "application/json", full(bytes))
+}
+
+pub(crate) fn json_value(code: StatusCode, value: &Value) -> Response {
+    json(
+        code,
+        serde_json::to_vec(value).expect("a JSON value can be written"),
+    )
+}
+
+pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Response {
+    answer(code, "text/plain; charset=utf-8", full(text))
+}
+
+pub(crate) fn failure(status: &Status) -> Response {
+    let code = StatusCode::from_u16(status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    json(code, status.to_json())
+}

@@ -1,0 +1,223 @@
+//! Discovery: which groups, versions and resources there are, in the old form and in the aggregated one.
+
+use http::header::ACCEPT;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::api_server::Asked;
+use crate::body::{Response, answer as respond, full, json_value, text};
+use crate::resource::{RESOURCES, Resource, Subresource, VERBS, api_version, group_versions};
+use crate::reviews;
+
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+pub(crate) fn answer(asked: &Asked) -> Option<Response> {
+    if asked.method != Method::GET {
+        return None;
+    }
+    let accept = asked
+        .headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let aggregated = accept.split(',').any(|range| {
+        let range = range.replace(' ', "");
+        range.contains("as=APIGroupDiscoveryList")
+            && range.contains("v=v2")
+            && !range.contains("v=v2beta1")
+    });
+    let path: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
+    let document = match path.as_slice() {
+        [""] => paths(),
+        ["api" | "apis"] if aggregated => {
+            let core = path == ["api"];
+            let list = aggregated_groups(core).to_string();
+            return Some(respond(StatusCode::OK, AGGREGATED, full(list)));
+        }
+        ["api"] => json!({
+            "kind": "APIVersions",
+            "versions": ["v1"],
+            "serverAddressByClientCIDRs": [{ "clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1" }],
+        }),
+        ["apis"] => json!({
+            "kind": "APIGroupList",
+            "apiVersion": "v1",
+            "groups": groups().filter(|(group, _)| !group.is_empty()).map(|(group, version)| api_group(group, version)).collect::<Vec<_>>(),
+        }),
+        ["apis", group] => {
+            let (group, version) = groups().find(|(name, _)| name == group && !name.is_empty())?;
+            let mut document = api_group(group, version);
+            document["kind"] = "APIGroup".into();
+            document["apiVersion"] = "v1".into();
+            document
+        }
+        ["api", version] => resource_list("", version)?,
+        ["apis", group, version] => resource_list(group, version)?,
+        ["metrics"] => return Some(text(StatusCode::OK, "")),
+        _ => return None,
+    };
+    Some(json_value(StatusCode::OK, &document))
+}
+
+/// Those of objects, and those that only answer reviews.
+fn groups() -> impl Iterator<Item = (&'static str, &'static str)> {
+    group_versions().into_iter().chain(reviews::GROUP_VERSIONS)
+}
+
+fn paths() -> Value {
+    let mut paths = vec!["/api".to_owned(), "/api/v1".to_owned(), "/apis".to_owned()];
+    for (group, version) in groups().filter(|(group, _)| !group.is_empty()) {
+        paths.push(format!("/apis/{group}"));
+        paths.push(format!("/apis/{group}/{version}"));
+    }
+    paths.extend(["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"].map(str::to_owned));
+    json!({ "paths": paths })
+}
+
+fn api_group(group: &str, version: &str) -> Value {
+    let version = json!({ "groupVersion": api_version(group, version), "version": version });
+    json!({ "name": group, "versions": [version], "preferredVersion": version })
+}
+
+fn resource_list(group: &str, version: &str) -> Option<Value> {
+    let mut resources = Vec::new();
+    for resource in RESOURCES
+        .iter()
+        .filter(|resource| resource.group == group && resource.version == version)
+    {
+        resources.push(plain_resource(resource));
+        resources.extend(resource.subresources.iter().map(|subresource| {
+            json!({
+                "name": format!("{}/{}", resource.plural, subresource.name()),
+                "singularName": "",
+                "namespaced": resource.namespaced,
+                "group": response_kind(resource, *subresource).0,
+                "version": response_kind(resource, *subresource).1,
+                "kind": response_kind(resource, *subresource).2,
+                "verbs": subresource.verbs(),
+            })
+        }));
+    }
+    resources.extend(
+        reviews::REVIEWS
+            .iter()
+            .filter(|review| review.group == group && review.version == version)
+            .map(|review| {
+                json!({
+                    "name": review.plural,
+                    "singularName": review.singular,
+                    "namespaced": false,
+                    "kind": review.kind,
+                    "verbs": ["create"],
+                })
+            }),
+    );
+    let list = json!({
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": api_version(group, version),
+        "resources": resources,
+    });
+    (!resources.is_empty()).then_some(list)
+}
+
+fn plain_resource(resource: &Resource) -> Value {
+    let mut described = json!({
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": VERBS,
+    });
+    if !resource.short_names.is_empty() {
+        described["shortNames"] = json!(resource.short_names);
+    }
+    if !resource.categories.is_empty() {
+        described["categories"] = json!(resource.categories);
+    }
+    described
+}
+
+/// Group, version and kind of what a subresource answers.
+fn response_kind(
+    resource: &Resource,
+    subresource: Subresource,
+) -> (&'static str, &'static str, &'static str) {
+    match subresource {
+        Subresource::Status | Subresource::Log => (resource.group, resource.version, resource.kind),
+        Subresource::Scale => ("autoscaling", "v1", "Scale"),
+        Subresource::Binding => ("", "v1", "Binding"),
+        Subresource::Eviction => ("policy", "v1", "Eviction"),
+    }
+}
+
+fn aggregated_groups(core: bool) -> Value {
+    let items: Vec<Value> = groups()
+        .filter(|(group, _)| group.is_empty() == core)
+        .map(|(group, version)| {
+            let metadata = if core {
+                json!({ "creationTimestamp": null })
+            } else {
+                json!({ "name": group, "creationTimestamp": null })
+            };
+            let version = json!({
+                "version": version,
+                "resources": aggregated_resources(group, version),
+                "freshness": "Current",
+            });
+            json!({ "metadata": metadata, "versions": [version] })
+        })
+        .collect();
+    json!({ "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items })
+}
+
+fn aggregated_resources(group: &str, version: &str) -> Vec<Value> {
+    let kind = |group: &str, version: &str, kind: &str| json!({ "group": group, "version": version, "kind": kind });
+    let objects = RESOURCES
+        .iter()
+        .filter(|resource| resource.group == group)
+        .map(|resource| {
+            let mut described = json!({
+                "resource": resource.plural,
+                "responseKind": kind(resource.group, resource.version, resource.kind),
+                "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
+                "singularResource": resource.singular,
+                "verbs": VERBS,
+            });
+            if !resource.short_names.is_empty() {
+                described["shortNames"] = json!(resource.short_names);
+            }
+            if !resource.categories.is_empty() {
+                described["categories"] = json!(resource.categories);
+            }
+            let subresources: Vec<Value> = resource
+                .subresources
+                .iter()
+                .map(|subresource| {
+                    let (group, version, name) = response_kind(resource, *subresource);
+                    json!({
+                        "subresource": subresource.name(),
+                        "responseKind": kind(group, version, name),
+                        "verbs": subresource.verbs(),
+                    })
+                })
+                .collect();
+            if !subresources.is_empty() {
+                described["subresources"] = json!(subresources);
+            }
+            described
+        });
+    let reviews = reviews::REVIEWS
+        .iter()
+        .filter(|review| review.group == group)
+        .map(|review| {
+            json!({
+                "resource": review.plural,
+                "responseKind": kind(group, version, review.kind),
+                "scope": "Cluster",
+                "singularResource": review.singular,
+                "verbs": ["create"],
+            })
+        });
+    objects.chain(reviews).collect()
+}

@@ -1,0 +1,49 @@
+//! The sandbox as a program: starts it, says where, and waits for Ctrl-C.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Parser;
+use kapi_sandbox::{Options, Sandbox};
+
+/// An in-memory Kubernetes API server with a lively demo cluster.
+#[derive(Parser)]
+struct Arguments {
+    /// TCP port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Number of pods in the cluster; filler namespaces make up what the demo lacks (at most 100000).
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pods: u32,
+    /// Seed of names, uids and happenings.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write a kubeconfig with the context `sandbox` to this file. Default: none is written.
+    #[arg(long)]
+    kubeconfig: Option<PathBuf>,
+    /// Let nothing happen by itself: controllers only react to writes. Default: something changes every second or two.
+    #[arg(long)]
+    quiet_world: bool,
+    /// Refuse requests without a token. Default: they are `admin`, since kubectl sends no token over plain HTTP.
+    #[arg(long)]
+    require_token: bool,
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let arguments = Arguments::parse();
+    let options = Options {
+        port: arguments.port,
+        pods: usize::try_from(arguments.pods).unwrap_or(usize::MAX),
+        seed: arguments.seed,
+        lively: !arguments.quiet_world,
+        require_token: arguments.require_token,
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options).await?;
+    if let Some(path) = &arguments.kubeconfig {
+        std::fs::write(path, sandbox.kubeconfig())?;
+    }
+    writeln!(std::io::stdout(), "listening on {}", sandbox.url())?;
+    tokio::signal::ctrl_c().await
+}

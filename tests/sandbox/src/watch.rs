@@ -1,0 +1,242 @@
+//! WATCH: the changes after a revision, one by one, over chunked HTTP or a WebSocket.
+//!
+//! A watcher holds no queue. It remembers how far it has read and reads on in the store's history when the revision
+//! moves; one that is slower than the history is long gets a 410, as from a real server.
+
+pub(crate) mod web_socket;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::StatusCode;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::api_server::ApiServer;
+use crate::body::{Response, answer, streamed};
+use crate::list_options::{ListOptions, Revision, Selectors};
+use crate::resource::Resource;
+use crate::status::Status;
+use crate::store::{Change, ChangeKind, Compacted, KeyRange};
+use crate::view::View;
+
+/// A real server sends bookmarks about once a minute; here clients shall meet them often.
+const BOOKMARK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A running watch.
+pub(crate) struct Watch {
+    server: Arc<ApiServer>,
+    resource: &'static Resource,
+    prefix: String,
+    selectors: Selectors,
+    view: View,
+    /// All changes up to here have been told.
+    cursor: u64,
+    ready: VecDeque<Vec<u8>>,
+    revisions: tokio::sync::watch::Receiver<u64>,
+    bookmarks: bool,
+    next_bookmark: Instant,
+    end: Instant,
+    first: bool,
+    over: bool,
+}
+
+impl Watch {
+    pub(crate) fn start(
+        server: Arc<ApiServer>,
+        resource: &'static Resource,
+        namespace: Option<&str>,
+        options: ListOptions,
+        view: View,
+    ) -> Result<Self, Status> {
+        let current = server.store.revision();
+        let (cursor, synthetic) = match options.revision {
+            Revision::NotOlderThan(asked) | Revision::Exactly(asked) if asked > current => {
+                return Err(Status::too_large_resource_version(asked, current));
+            }
+            Revision::NotOlderThan(asked) | Revision::Exactly(asked) => {
+                (asked, options.send_initial_events == Some(true))
+            }
+            Revision::MostRecent | Revision::Any => {
+                (current, options.send_initial_events != Some(false))
+            }
+        };
+        // A real server ends a watch that names no time after half an hour to an hour.
+        let timeout = Duration::from_secs(
+            options
+                .timeout_secs
+                .unwrap_or_else(|| 1800 + u64::from(server.registry.number(0..1800))),
+        );
+        let now = Instant::now();
+        let mut watch = Self {
+            revisions: server.store.subscribe(),
+            server,
+            resource,
+            prefix: KeyRange::namespace(resource, namespace).prefix,
+            selectors: options.selectors,
+            view,
+            cursor,
+            ready: VecDeque::new(),
+            bookmarks: options.allow_watch_bookmarks,
+            next_bookmark: now + BOOKMARK_INTERVAL,
+            end: now + timeout,
+            first: true,
+            over: false,
+        };
+        if synthetic {
+            watch.tell_initial_state(options.send_initial_events == Some(true));
+        }
+        Ok(watch)
+    }
+
+    /// The next event as one line without its end. None: the watch is over.
+    pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            if self.over {
+                return None;
+            }
+            // Marked before reading, so that no revision is missed between reading and waiting.
+            self.revisions.borrow_and_update();
+            self.read_changes();
+            if !self.ready.is_empty() || self.over {
+                continue;
+            }
+            let wake = if self.bookmarks {
+                self.end.min(self.next_bookmark)
+            } else {
+                self.end
+            };
+            tokio::select! {
+                changed = self.revisions.changed() => self.over = changed.is_err(),
+                () = sleep_until(wake) => self.wake_by_time(),
+            }
+        }
+    }
+
+    fn wake_by_time(&mut self) {
+        let now = Instant::now();
+        if now >= self.end {
+            self.over = true;
+        } else if now >= self.next_bookmark {
+            self.next_bookmark = now + BOOKMARK_INTERVAL;
+            self.tell_bookmark(false);
+        }
+    }
+
+    /// All objects as they are, as if just added.
+    fn tell_initial_state(&mut self, and_its_end: bool) {
+        let range = KeyRange {
+            prefix: self.prefix.clone(),
+            start: None,
+        };
+        let page = self
+            .server
+            .store
+            .page(self.resource, &range, None, None, |object| {
+                self.selectors.matches(object)
+            });
+        let Ok(page) = page else { return };
+        for object in &page.objects {
+            self.tell("ADDED", object);
+        }
+        self.cursor = page.revision;
+        if and_its_end && self.bookmarks {
+            self.tell_bookmark(true);
+        }
+    }
+
+    fn read_changes(&mut self) {
+        match self.server.store.changes(self.resource, self.cursor) {
+            Ok((revision, changes)) => {
+                for change in changes {
+                    self.tell_change(&change);
+                }
+                self.cursor = revision;
+            }
+            Err(Compacted { oldest }) => {
+                let status = Status::expired(format!(
+                    "too old resource version: {} ({oldest})",
+                    self.cursor
+                ));
+                self.ready.push_back(event("ERROR", &status.to_json()));
+                self.over = true;
+            }
+        }
+    }
+
+    /// An object that begins to match is new to this watcher, and one that no longer matches is gone.
+    fn tell_change(&mut self, change: &Change) {
+        if !change.object.key.starts_with(&self.prefix) {
+            return;
+        }
+        let matched = change
+            .before
+            .as_ref()
+            .is_some_and(|before| self.selectors.matches(before));
+        let matches = change.kind != ChangeKind::Deleted && self.selectors.matches(&change.object);
+        match (matched, matches) {
+            (false, false) => {}
+            (false, true) => self.tell("ADDED", &change.object),
+            (true, true) => self.tell("MODIFIED", &change.object),
+            (true, false) => match (&change.before, change.kind) {
+                // The server shows the last state that matched, at the revision at which it ceased to.
+                (Some(before), ChangeKind::Modified) => {
+                    let last = before.at_revision(self.resource, change.revision);
+                    self.tell("DELETED", &last);
+                }
+                _ => self.tell("DELETED", &change.object),
+            },
+        }
+    }
+
+    fn tell(&mut self, kind: &str, object: &crate::object::Object) {
+        let shown = self
+            .view
+            .watched(self.resource, object, self.server.clock.now(), self.first);
+        self.first = false;
+        self.ready.push_back(event(kind, &shown));
+    }
+
+    fn tell_bookmark(&mut self, initial_events_end: bool) {
+        let bookmark = self
+            .view
+            .bookmark(self.resource, self.cursor, initial_events_end);
+        self.ready.push_back(event("BOOKMARK", &bookmark));
+    }
+}
+
+fn event(kind: &str, object: &[u8]) -> Vec<u8> {
+    let mut line = Vec::with_capacity(object.len() + 32);
+    line.extend_from_slice(format!(r#"{{"type":"{kind}","object":"#).as_bytes());
+    line.extend_from_slice(object);
+    line.push(b'}');
+    line
+}
+
+/// Serves a watch as lines of a chunked body, until it is over or the client has gone.
+pub(crate) fn over_http(mut watch: Watch) -> Response {
+    let (sender, receiver) = mpsc::channel::<Bytes>(16);
+    tokio::spawn(async move {
+        loop {
+            let line = tokio::select! {
+                line = watch.next() => line,
+                () = sender.closed() => None,
+            };
+            let Some(mut line) = line else { return };
+            line.push(b'\n');
+            if sender.send(line.into()).await.is_err() {
+                return;
+            }
+        }
+    });
+    let lines = stream::unfold(receiver, |mut receiver| async move {
+        Some((receiver.recv().await?, receiver))
+    });
+    answer(StatusCode::OK, "application/json", streamed(lines))
+}

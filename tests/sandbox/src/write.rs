@@ -1,0 +1,320 @@
+//! The writing verbs over HTTP: POST, PUT, PATCH and DELETE, on objects and their subresources.
+
+pub(crate) mod scale;
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::api_server::{ApiServer, Asked};
+use crate::body::{Response, json as respond, json_value};
+use crate::list_options::ListOptions;
+use crate::object::Object;
+use crate::patch::PatchFormat;
+use crate::protobuf;
+use crate::registry::{DeleteOptions, Deleted, Part, Writer};
+use crate::request_info::ResourcePath;
+use crate::resource::{NAMESPACES, PODS, Subresource};
+use crate::status::{Status, success};
+use crate::store::KeyRange;
+
+pub(crate) fn answer(
+    server: &ApiServer,
+    path: &ResourcePath,
+    asked: &Asked,
+) -> Result<Response, Status> {
+    let writer = Writer {
+        manager: asked.field_manager(),
+        dry_run: asked.query.value("dryRun") == "All",
+    };
+    if path.resource.namespaced && path.namespace.is_none() {
+        return Err(Status::method_not_allowed());
+    }
+    match (&asked.method, path.name.as_deref(), path.subresource) {
+        (&Method::POST, None, None) => create(server, path, asked, &writer),
+        (&Method::POST, Some(name), Some(Subresource::Eviction)) => {
+            evict(server, path, name, asked, &writer)
+        }
+        (&Method::POST, Some(name), Some(Subresource::Binding)) => {
+            bind(server, path, name, asked, &writer)
+        }
+        (&Method::PUT, Some(name), None) => put(server, path, name, Part::Main, asked, &writer),
+        (&Method::PUT, Some(name), Some(Subresource::Status)) => {
+            put(server, path, name, Part::Status, asked, &writer)
+        }
+        (&Method::PATCH, Some(name), None) => patch(server, path, name, Part::Main, asked, &writer),
+        (&Method::PATCH, Some(name), Some(Subresource::Status)) => {
+            patch(server, path, name, Part::Status, asked, &writer)
+        }
+        (&Method::PUT | &Method::PATCH, Some(name), Some(Subresource::Scale)) => {
+            scale::change(server, path, name, asked, &writer)
+        }
+        (&Method::DELETE, Some(name), None) => delete(server, path, name, asked, &writer),
+        (&Method::DELETE, None, None) => delete_collection(server, path, asked, &writer),
+        _ => Err(Status::method_not_allowed()),
+    }
+}
+
+fn object(path: &ResourcePath, object: &Object, code: StatusCode) -> Response {
+    respond(code, object.with_type(path.resource))
+}
+
+/// The object in the body, checked against the path.
+fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
+    if !matches!(
+        asked
+            .content_type()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim(),
+        "" | "application/json" | protobuf::MEDIA_TYPE
+    ) {
+        return Err(Status::unsupported_media_type());
+    }
+    let value = asked.json()?;
+    if !value.is_object() {
+        return Err(Status::bad_request(
+            "the object provided is unrecognized: not a JSON object",
+        ));
+    }
+    let (resource, kind, version) = (
+        path.resource,
+        value["kind"].as_str(),
+        value["apiVersion"].as_str(),
+    );
+    let expected = resource.api_version();
+    if let Some(version) = version
+        && version != expected
+    {
+        let text = format!(
+            "the API version in the data ({version}) does not match the expected API version ({expected})"
+        );
+        return Err(Status::bad_request(text));
+    }
+    if let Some(kind) = kind
+        && kind != resource.kind
+    {
+        let internal = if resource.group.is_empty() {
+            "core"
+        } else {
+            resource.group
+        };
+        let text = format!(
+            "{kind} in version {:?} cannot be handled as a {}: converting ({}.{kind}) to ({internal}.{}): unknown \
+             conversion",
+            resource.version, resource.kind, resource.version, resource.kind
+        );
+        return Err(Status::bad_request(text));
+    }
+    if let (Some(given), Some(asked)) = (
+        value["metadata"]["namespace"].as_str(),
+        path.namespace.as_deref(),
+    ) && resource.namespaced
+        && !given.is_empty()
+        && given != asked
+    {
+        let text =
+            "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(text));
+    }
+    Ok(value)
+}
+
+fn create(
+    server: &ApiServer,
+    path: &ResourcePath,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let value = body_object(path, asked)?;
+    let namespace = path.namespace.as_deref().unwrap_or_default();
+    let created = server
+        .registry
+        .create(path.resource, namespace, value, writer)?;
+    Ok(object(path, &created, StatusCode::CREATED))
+}
+
+fn put(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    part: Part,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let value = body_object(path, asked)?;
+    let given = value["metadata"]["name"].as_str().unwrap_or_default();
+    if given != name {
+        let text =
+            format!("the name of the object ({given}) does not match the name on the URL ({name})");
+        return Err(Status::bad_request(text));
+    }
+    let updated = server
+        .registry
+        .update(path.resource, &path.key(name), part, writer, |_| Ok(value))?;
+    Ok(object(path, &updated, StatusCode::OK))
+}
+
+fn patch(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    part: Part,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let format = PatchFormat::of(asked.content_type())?;
+    let patch: Value = serde_json::from_slice(&asked.body)
+        .map_err(|error| Status::malformed("error decoding patch", &error))?;
+    let key = path.key(name);
+    let creates = format == PatchFormat::Apply
+        && part == Part::Main
+        && server.store.get(path.resource, &key).is_none();
+    if creates {
+        let namespace = path.namespace.as_deref().unwrap_or_default();
+        let created = server
+            .registry
+            .create(path.resource, namespace, patch, writer)?;
+        return Ok(object(path, &created, StatusCode::CREATED));
+    }
+    let patched = server
+        .registry
+        .update(path.resource, &key, part, writer, |old| {
+            format.apply(old, &patch)
+        })?;
+    Ok(object(path, &patched, StatusCode::OK))
+}
+
+fn delete_options(asked: &Asked) -> Result<DeleteOptions, Status> {
+    let body = asked.json()?;
+    let grace = asked
+        .query
+        .integer("gracePeriodSeconds")
+        .map_err(Status::bad_request)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Ok(DeleteOptions {
+        grace_period_secs: body["gracePeriodSeconds"]
+            .as_i64()
+            .or(grace)
+            .and_then(|secs| u64::try_from(secs).ok()),
+        uid: text(&body["preconditions"]["uid"]),
+        resource_version: text(&body["preconditions"]["resourceVersion"]),
+    })
+}
+
+fn delete(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let options = delete_options(asked)?;
+    match server
+        .registry
+        .delete(path.resource, &path.key(name), &options, writer)?
+    {
+        Deleted::Announced(last) => Ok(object(path, &last, StatusCode::OK)),
+        // A real server answers with a deleted pod, and with a bare success for most other kinds.
+        Deleted::Gone(last) if path.resource.index == PODS.index => {
+            Ok(object(path, &last, StatusCode::OK))
+        }
+        Deleted::Gone(last) => {
+            let uid = last.value()["metadata"]["uid"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            Ok(json_value(
+                StatusCode::OK,
+                &success(path.resource, name, &uid),
+            ))
+        }
+    }
+}
+
+/// One by one, as a real server does it too.
+fn delete_collection(
+    server: &ApiServer,
+    path: &ResourcePath,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    if path.resource.index == NAMESPACES.index {
+        return Err(Status::method_not_allowed());
+    }
+    let options = delete_options(asked)?;
+    let selectors = ListOptions::parse(&asked.query, path.resource, None)?.selectors;
+    let range = KeyRange::namespace(path.resource, path.namespace.as_deref());
+    let mut deleted = Vec::new();
+    for object in server
+        .store
+        .all(path.resource, &range)
+        .iter()
+        .filter(|object| selectors.matches(object))
+    {
+        if let Ok(Deleted::Announced(last) | Deleted::Gone(last)) =
+            server
+                .registry
+                .delete(path.resource, &object.key, &options, writer)
+        {
+            deleted.push(last.value());
+        }
+    }
+    let list = json!({
+        "kind": format!("{}List", path.resource.kind),
+        "apiVersion": path.resource.api_version(),
+        "metadata": { "resourceVersion": server.store.revision().to_string() },
+        "items": deleted,
+    });
+    Ok(json_value(StatusCode::OK, &list))
+}
+
+/// Nothing here has a disruption budget, so an eviction is a deletion.
+fn evict(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let body = asked.json()?;
+    let grace = body["deleteOptions"]["gracePeriodSeconds"].as_u64();
+    let options = DeleteOptions {
+        grace_period_secs: grace,
+        ..DeleteOptions::default()
+    };
+    server
+        .registry
+        .delete(path.resource, &path.key(name), &options, writer)?;
+    let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201 });
+    Ok(json_value(StatusCode::CREATED, &done))
+}
+
+fn bind(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let node = asked.json()?["target"]["name"].clone();
+    if node.as_str().unwrap_or_default().is_empty() {
+        return Err(Status::bad_request("target.name: Required value"));
+    }
+    server
+        .registry
+        .update(path.resource, &path.key(name), Part::Main, writer, |pod| {
+            if let Some(bound) = pod["spec"]["nodeName"]
+                .as_str()
+                .filter(|bound| !bound.is_empty())
+            {
+                let because = format!("pod {name} is already assigned to node {bound:?}");
+                return Err(Status::conflict(path.resource, name, &because));
+            }
+            let mut bound = pod.clone();
+            bound["spec"]["nodeName"] = node;
+            Ok(bound)
+        })?;
+    let done = json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201 });
+    Ok(json_value(StatusCode::CREATED, &done))
+}

@@ -1,0 +1,86 @@
+//! The scale of a deployment or replica set: its replicas, and how to find them.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::api_server::{ApiServer, Asked};
+use crate::body::{Response, json_value};
+use crate::patch::PatchFormat;
+use crate::registry::{Part, Writer};
+use crate::request_info::ResourcePath;
+use crate::resource::Resource;
+use crate::status::{FieldFault, Status};
+
+/// The `Scale` of an object.
+pub(crate) fn of(resource: &Resource, object: &Value) -> Value {
+    let metadata = &object["metadata"];
+    let labels = object["spec"]["selector"]["matchLabels"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let selector: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    debug_assert!(resource.has(crate::resource::Subresource::Scale));
+    json!({
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "uid": metadata["uid"],
+            "resourceVersion": metadata["resourceVersion"],
+            "creationTimestamp": metadata["creationTimestamp"],
+        },
+        "spec": { "replicas": object["spec"]["replicas"].as_i64().unwrap_or(0) },
+        "status": {
+            "replicas": object["status"]["replicas"].as_i64().unwrap_or(0),
+            "selector": selector.join(","),
+        },
+    })
+}
+
+/// PUT or PATCH of the scale.
+pub(super) fn change(
+    server: &ApiServer,
+    path: &ResourcePath,
+    name: &str,
+    asked: &Asked,
+    writer: &Writer,
+) -> Result<Response, Status> {
+    let body = asked.json()?;
+    let format = if asked.method == Method::PUT {
+        None
+    } else {
+        Some(PatchFormat::of(asked.content_type())?)
+    };
+    let updated =
+        server
+            .registry
+            .update(path.resource, &path.key(name), Part::Main, writer, |old| {
+                let wanted = match format {
+                    None => body,
+                    Some(format) => format.apply(&of(path.resource, old), &body)?,
+                };
+                let replicas = wanted["spec"]["replicas"].as_i64().unwrap_or(0);
+                if replicas < 0 {
+                    let fault = FieldFault::invalid(
+                        "spec.replicas",
+                        &replicas.to_string(),
+                        "must be greater than or equal to 0",
+                    );
+                    return Err(Status::invalid("autoscaling", "Scale", name, &[fault]));
+                }
+                let mut new = old.clone();
+                if !wanted["metadata"]["resourceVersion"].is_null() {
+                    new["metadata"]["resourceVersion"] =
+                        wanted["metadata"]["resourceVersion"].clone();
+                }
+                new["spec"]["replicas"] = replicas.into();
+                Ok(new)
+            })?;
+    Ok(json_value(
+        StatusCode::OK,
+        &of(path.resource, &updated.value()),
+    ))
+}
