@@ -1,0 +1,216 @@
+//! What the engine last said, as signals, and the intents that the page sends it.
+//!
+//! Updates are applied in an animation frame and answered with `Drawn`, so the engine never
+//! runs ahead of the screen; in a hidden tab, where frames do not come, they are applied at
+//! once.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use k8kat::engine::message::{
+    BlankState, Cluster, Completion, Detail, Freshness, FreshnessState, Intent, KindCount,
+    QueryEcho, Rows, Update, View,
+};
+use leptos::ev;
+// The engine's `Update` hides the trait of that name.
+use leptos::prelude::{Update as _, *};
+
+use crate::driver::Driver;
+use crate::message::{ClusterEntry, Start, ToPage, ToWorker};
+
+/// Signals to draw and intents to send. Copies are the same one.
+#[derive(Clone, Copy)]
+pub(crate) struct Live {
+    pub(crate) query: RwSignal<QueryEcho>,
+    pub(crate) view: RwSignal<View>,
+    pub(crate) rows: RwSignal<Rows>,
+    pub(crate) detail: RwSignal<Detail>,
+    pub(crate) yaml: RwSignal<String>,
+    pub(crate) kinds: RwSignal<Vec<KindCount>>,
+    pub(crate) freshness: RwSignal<Freshness>,
+    pub(crate) cluster: RwSignal<Cluster>,
+    pub(crate) completion: RwSignal<Completion>,
+    /// Some while a credential is asked for; says why.
+    pub(crate) sign_in: RwSignal<Option<String>>,
+    pub(crate) clusters: RwSignal<Vec<ClusterEntry>>,
+    /// The open cluster's slug, and how often one was opened.
+    pub(crate) opened: RwSignal<(String, u32)>,
+    /// Something the person should know, until it is dismissed.
+    pub(crate) notice: RwSignal<Option<String>>,
+    /// A new engine stands in for one that died, and has no answer yet: the old one stays.
+    reviving: StoredValue<bool>,
+    driver: StoredValue<Option<Driver>, LocalStorage>,
+    undrawn: StoredValue<Rc<RefCell<Vec<Update>>>, LocalStorage>,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        let live = Self {
+            query: RwSignal::default(),
+            view: RwSignal::default(),
+            rows: RwSignal::default(),
+            detail: RwSignal::default(),
+            yaml: RwSignal::default(),
+            kinds: RwSignal::default(),
+            freshness: RwSignal::default(),
+            cluster: RwSignal::default(),
+            completion: RwSignal::default(),
+            sign_in: RwSignal::default(),
+            clusters: RwSignal::default(),
+            opened: RwSignal::default(),
+            notice: RwSignal::default(),
+            reviving: StoredValue::new(false),
+            driver: StoredValue::new_local(None),
+            undrawn: StoredValue::new_local(Rc::default()),
+        };
+        // A tab that is hidden now gets no frame for what came before.
+        window_event_listener(ev::visibilitychange, move |_| {
+            if document().hidden() {
+                live.draw();
+            }
+        });
+        live
+    }
+
+    pub(crate) fn start(self, start: Start) {
+        let driver = Driver::start(start, move |message| self.hear(message));
+        self.driver.set_value(Some(driver));
+    }
+
+    pub(crate) fn intent(self, intent: Intent) {
+        self.send(ToWorker::Intent(intent));
+    }
+
+    pub(crate) fn retry(self) {
+        self.intent(Intent::Retry);
+    }
+
+    pub(crate) fn choose(self, slug: String) {
+        self.send(ToWorker::Choose(slug));
+    }
+
+    pub(crate) fn sign_in(self, token: String) {
+        self.sign_in.set(None);
+        self.send(ToWorker::SignIn(token));
+    }
+
+    fn send(self, message: ToWorker) {
+        let driver = self.driver.with_value(Clone::clone);
+        if let Some(driver) = driver {
+            driver.send(message);
+        }
+    }
+
+    fn hear(self, message: ToPage) {
+        match message {
+            ToPage::Clusters(clusters) => {
+                self.sign_in.set(None);
+                self.clusters.set(clusters);
+            }
+            ToPage::Opened(slug) => self.open(slug),
+            ToPage::Update { cluster, update } => {
+                // What a cluster says that was just left is not shown under another's name.
+                let open = self.opened.with_untracked(|(slug, _)| *slug == cluster);
+                if open || cluster.is_empty() {
+                    self.take(*update);
+                }
+            }
+            ToPage::SignIn(reason) => self.sign_in.set(Some(reason)),
+            ToPage::Died(words) => self.died(words),
+            ToPage::Ready | ToPage::Pong(_) => {}
+        }
+    }
+
+    /// Until an engine speaks again, nothing that is shown is known to be true.
+    fn died(self, words: String) {
+        self.freshness.set(Freshness {
+            state: FreshnessState::Stale,
+            word: "Stale".into(),
+            detail: "engine stopped".into(),
+            reason: words.clone(),
+        });
+        self.notice.set(Some(words));
+    }
+
+    fn open(self, slug: String) {
+        let same = self.opened.with_untracked(|(open, _)| *open == slug);
+        if !same {
+            self.forget();
+        }
+        self.reviving.set_value(same);
+        self.opened.update(|opened| {
+            opened.0 = slug;
+            opened.1 += 1;
+        });
+    }
+
+    /// Another cluster's rows must not stand under this one's name for a moment.
+    fn forget(self) {
+        self.undrawn
+            .with_value(|undrawn| undrawn.borrow_mut().clear());
+        self.query.set(QueryEcho::default());
+        self.view.set(View::default());
+        self.rows.set(Rows::default());
+        self.detail.set(Detail::default());
+        self.yaml.set(String::new());
+        self.kinds.set(Vec::new());
+        self.freshness.set(Freshness::default());
+        self.cluster.set(Cluster::default());
+    }
+
+    fn take(self, update: Update) {
+        self.undrawn
+            .with_value(|undrawn| undrawn.borrow_mut().push(update));
+        if document().hidden() {
+            self.draw();
+        } else {
+            request_animation_frame(move || self.draw());
+        }
+    }
+
+    fn draw(self) {
+        let updates = self.undrawn.with_value(|undrawn| undrawn.take());
+        for update in updates {
+            let serial = update.serial;
+            self.apply(update);
+            self.intent(Intent::Drawn { serial });
+        }
+    }
+
+    fn apply(self, mut update: Update) {
+        self.keep_old_answer(&mut update);
+        set(self.query, update.query);
+        set(self.view, update.view);
+        set(self.rows, update.rows);
+        set(self.detail, update.detail);
+        set(self.yaml, update.yaml);
+        set(self.kinds, update.kinds);
+        set(self.freshness, update.freshness);
+        set(self.cluster, update.cluster);
+        set(self.completion, update.completion);
+        set(self.sign_in, update.sign_in);
+    }
+
+    fn keep_old_answer(self, update: &mut Update) {
+        if !self.reviving.get_value() {
+            return;
+        }
+        let loading = |view: &View| {
+            let blank = view.blank.as_ref();
+            blank.is_some_and(|blank| blank.state == BlankState::Loading)
+        };
+        if update.view.as_ref().is_some_and(|view| !loading(view)) {
+            return self.reviving.set_value(false);
+        }
+        update.view = None;
+        update.rows = None;
+    }
+}
+
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: Option<T>) {
+    if let Some(value) = value
+        && signal.with_untracked(|old| *old != value)
+    {
+        signal.set(value);
+    }
+}

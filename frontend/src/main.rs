@@ -1,0 +1,5 @@
+//! The one module that the page and its worker both load.
+
+fn main() {
+    mosaic::start();
+}

@@ -1,0 +1,183 @@
+//! One element of the pool: it moves to wherever the row it shows stands.
+
+use std::sync::Arc;
+
+use k8kat::engine::message::{Cell, Column, Mark};
+use leptos::either::EitherOf3;
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use super::fresh::{ShownRow, is_age};
+use super::{Cursor, Model, window};
+use crate::widget::grid_cell;
+
+/// What all slots have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) model: Model,
+    pub(super) cursor: Cursor,
+    pub(super) folded: Memo<Vec<usize>>,
+    pub(super) row_px: Memo<f64>,
+    pub(super) pool: Memo<usize>,
+    pub(super) first: Memo<usize>,
+    pub(super) total: Memo<usize>,
+}
+
+/// A row, or nothing where the table has fewer.
+#[component]
+pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
+    let Place { model, cursor, .. } = place;
+    let index =
+        Memo::new(move |_| window::row_of_slot(number, place.first.get(), place.pool.get()));
+    let shown = Memo::new(move |_| model.rows.with(|rows| rows.at(index.get()).cloned()));
+    let has_row = move || index.get() < place.total.get();
+    let is_cursor = Memo::new(move |_| cursor.index() == Some(index.get()));
+    let is_open = Memo::new(move |_| {
+        let open = model.open_path.get();
+        open.is_some()
+            && shown.with(|shown| shown.as_ref().map(|shown| &shown.row.path) == open.as_ref())
+    });
+    let broken = move || {
+        shown.with(|shown| {
+            shown
+                .as_ref()
+                .is_some_and(|shown| shown.row.mark == Mark::Failed)
+        })
+    };
+    let word = move || shown.with(|shown| Some(shown.as_ref()?.row.word.clone()));
+    let click = move |event: MouseEvent| {
+        cursor.set(index.get_untracked());
+        let path = shown.with_untracked(|shown| Some(shown.as_ref()?.row.path.clone()));
+        // Whoever marks text with the mouse does not want the row opened.
+        if let Some(path) = path.filter(|_| event.detail() < 2 && !selects_text()) {
+            model.on_open.run(path);
+        }
+    };
+    view! {
+        <div
+            id=format!("row-{number}")
+            class="row"
+            class:absent=move || !has_row()
+            class:cursor=move || is_cursor.get()
+            class:open=move || is_open.get()
+            class:broken=broken
+            role="row"
+            aria-rowindex=move || index.get() + 2
+            aria-selected=move || is_cursor.get().to_string()
+            aria-description=word
+            style=("transform", move || format!("translateY({}px)", (index.get() as f64 * place.row_px.get()) as i64))
+            on:click=click
+        >
+            {move || shown.with(|shown| content(place, shown.as_ref()))}
+        </div>
+    }
+}
+
+fn selects_text() -> bool {
+    let selection = window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+fn content(place: Place, shown: Option<&Arc<ShownRow>>) -> impl IntoView + use<> {
+    let columns = place.model.columns;
+    match shown {
+        None => EitherOf3::A(view! { <div class="bone" role="gridcell"></div> }),
+        Some(shown) if place.model.narrow.get() => {
+            EitherOf3::B(columns.with(|columns| two_lines(columns, shown)))
+        }
+        Some(shown) => EitherOf3::C(columns.with(|columns| {
+            place.folded.with(|folded| {
+                folded
+                    .iter()
+                    .map(|&at| one_cell(columns.get(at), shown, at))
+                    .collect::<Vec<_>>()
+            })
+        })),
+    }
+}
+
+fn one_cell(column: Option<&Column>, shown: &ShownRow, at: usize) -> impl IntoView + use<> {
+    let right = column.is_some_and(|column| column.right);
+    let content = shown.row.cells.get(at);
+    let long = |cell: &&Cell| {
+        let width = column.map_or(0, |column| usize::from(column.width));
+        cell.spans.iter().map(|span| span.text.len()).sum::<usize>() > width
+    };
+    let fresh = match shown.fresh.iter().find(|fresh| fresh.cell == at) {
+        Some(fresh) if fresh.turn => "fresh-again",
+        Some(_) => "fresh",
+        None => "",
+    };
+    let class = format!("cell {} {fresh}", if right { "right" } else { "" });
+    view! {
+        <div class=class role="gridcell" title=content.filter(long).map(Cell::text)>
+            {content.map(grid_cell)}
+        </div>
+    }
+}
+
+/// Name and state, and below them the facts.
+fn two_lines(columns: &[Column], shown: &ShownRow) -> impl IntoView + use<> {
+    let cells = &shown.row.cells;
+    let state = cells.iter().position(|cell| cell.mark.is_some());
+    let name = columns
+        .iter()
+        .position(|column| column.name == "name")
+        .unwrap_or_default();
+    let facts: Vec<String> = columns
+        .iter()
+        .zip(cells)
+        .enumerate()
+        .filter(|(at, (column, _))| *at != name && Some(*at) != state && column.priority < 4)
+        .filter_map(|(_, (column, cell))| fact(column, cell))
+        .collect();
+    view! {
+        <div class="cell line-name" role="gridcell">{cells.get(name).map(grid_cell)}</div>
+        <div class="cell line-state" role="gridcell">{state.map(|at| grid_cell(&cells[at]))}</div>
+        <div class="cell line-facts" role="gridcell">{facts.join(" · ")}</div>
+    }
+}
+
+/// A figure needs its word (`14 restarts (20s ago)`); an age and a name speak for themselves.
+fn fact(column: &Column, cell: &Cell) -> Option<String> {
+    let text = cell.text();
+    let (first, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    if first.is_empty() || first == "<none>" {
+        return None;
+    }
+    let figure = |letter: char| letter.is_ascii_digit() || letter == '/';
+    if is_age(first) || !first.chars().all(figure) {
+        return Some(text);
+    }
+    let word = column.title.to_ascii_lowercase();
+    Some(format!("{first} {word} {rest}").trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_words() {
+        let column = Column {
+            name: "restarts".into(),
+            title: "Restarts".into(),
+            right: true,
+            width: 8,
+            priority: 1,
+            sort: None,
+            sort_query: String::new(),
+        };
+        for (text, fact_text) in [
+            ("0", Some("0 restarts")),
+            ("14 (20s ago)", Some("14 restarts (20s ago)")),
+            ("1/1", Some("1/1 restarts")),
+            ("12d", Some("12d")),
+            ("10.0.0.1", Some("10.0.0.1")),
+            ("<none>", None),
+            ("", None),
+        ] {
+            assert_eq!(fact(&column, &text.into()).as_deref(), fact_text);
+        }
+    }
+}
