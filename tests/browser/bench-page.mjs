@@ -1,0 +1,183 @@
+// What the page costs: bytes of the first load, time to the first rows, the longest task and the memory with 10,000 pods.
+//
+// Every figure is the least, the middle and the most of three runs, each in a browser of its own. The middle one must
+// be within the budget.
+
+import { launch } from "./chromium.mjs";
+import { Mosaic } from "./mosaic.mjs";
+import { startKapi, startSandbox } from "./programs.mjs";
+import { longestTask, startTrace, stopTrace } from "./trace.mjs";
+
+const RUNS = 3;
+const PODS = 10_000;
+const FIGURES = {
+  firstLoad: { what: "first load, compressed", unit: "kB", budget: 350 },
+  firstRows: { what: "navigation to first rows", unit: "ms" },
+  allRows: { what: `navigation to all ${PODS} pods, live`, unit: "ms" },
+  longestTask: { what: "longest task after first paint", unit: "ms", budget: 50 },
+  longestTaskCpu: { what: "  of which on the processor", unit: "ms" },
+  typed: { what: "a letter typed to rows filtered", unit: "ms" },
+  pageHeap: { what: "JavaScript heap of the page", unit: "MB" },
+  pageWasm: { what: "WASM memory of the page", unit: "MB" },
+  workerHeap: { what: "JavaScript heap of the worker", unit: "MB" },
+  workerWasm: { what: "WASM memory of the worker", unit: "MB" },
+};
+
+const sandbox = await startSandbox(["--pods", PODS]);
+const kapi = await startKapi({ kubeconfig: sandbox.kubeconfig });
+const runs = [];
+for (let run = 0; run < RUNS; run++) runs.push(await measure());
+await kapi.stop();
+await sandbox.stop();
+process.exitCode = report(runs) ? 0 : 1;
+
+async function measure() {
+  const browser = await launch();
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const mosaic = new Mosaic(page);
+  const loaded = bytesOfFiles(page);
+  await page.addInitScript(noteFirstRows);
+  const trace = await startTrace(browser);
+
+  await page.goto(kapi.url);
+  await mosaic.rows.first().waitFor();
+  const firstRows = await page.evaluate(() => globalThis.firstRows);
+  await page.waitForFunction(allRowsAreLive, PODS, { polling: 50 });
+  const allRows = await page.evaluate(() => performance.now());
+  const typed = await use(mosaic);
+
+  const task = longestTask(await stopTrace(trace));
+  console.error(`the longest task: ${task.story}`);
+  const [own, worker] = await memory(page);
+  const firstLoad = (await loaded()) / 1000;
+  await browser.close();
+  return {
+    firstLoad,
+    firstRows,
+    allRows,
+    typed,
+    longestTask: task.wall,
+    longestTaskCpu: task.cpu,
+    pageHeap: own.heap,
+    pageWasm: own.wasm,
+    workerHeap: worker.heap,
+    workerWasm: worker.wasm,
+  };
+}
+
+/** Scrolls through everything, sorts, types a query, opens an object: what people do. */
+async function use(mosaic) {
+  const { page } = mosaic;
+  await mosaic.grid.hover();
+  for (const pixels of [400, 4_000, 40_000, 400_000, -444_400]) {
+    await page.mouse.wheel(0, pixels);
+    await page.waitForFunction(everySlotHasItsRow, null, { polling: "raf" });
+  }
+  await mosaic.head("Restarts").click();
+  await page.waitForFunction(isSorted, null, { polling: "raf" });
+  await mosaic.query.fill("pods is:broke");
+  const start = performance.now();
+  await mosaic.query.press("n");
+  await page.waitForFunction(hasFewerThan, PODS / 2, { polling: "raf" });
+  const typed = performance.now() - start;
+  await mosaic.query.press("Enter");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await mosaic.details.getByRole("heading", { name: "Facts" }).waitFor();
+  return typed;
+}
+
+/** Bytes on the wire of all that is not API data. */
+function bytesOfFiles(page) {
+  const sizes = [];
+  page.on("requestfinished", (request) => {
+    const { pathname, protocol } = new URL(request.url());
+    const isFile = protocol.startsWith("http") && !pathname.startsWith("/clusters");
+    if (isFile) sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+  });
+  return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+// These run in the page.
+
+function noteFirstRows() {
+  const look = () => {
+    if (document.querySelector('[role="row"] [role="gridcell"]:not(:empty)')) {
+      globalThis.firstRows = performance.now();
+      observer.disconnect();
+    }
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+function allRowsAreLive(pods) {
+  const rows = Number(document.querySelector('[role="grid"]').getAttribute("aria-rowcount")) - 1;
+  const badges = [...document.querySelectorAll('[role="status"]')];
+  return rows >= pods && badges.some((badge) => /^\s*live/i.test(badge.textContent));
+}
+
+function everySlotHasItsRow() {
+  const grid = document.querySelector('[role="grid"]').getBoundingClientRect();
+  const row = document.elementFromPoint(grid.left + 40, grid.top + grid.height / 2)?.closest('[role="row"]');
+  return (row?.querySelectorAll('[role="gridcell"]').length ?? 0) > 1;
+}
+
+function isSorted() {
+  return document.querySelector('[role="columnheader"]:not([aria-sort="none"])') !== null;
+}
+
+function hasFewerThan(rows) {
+  return Number(document.querySelector('[role="grid"]').getAttribute("aria-rowcount")) - 1 < rows;
+}
+
+/** Of the page and of its worker, in megabytes. */
+async function memory(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (method, parameters) => session.send(method, parameters);
+  return [await memoryOf(send), await memoryOf(await sendToWorker(session))];
+}
+
+async function memoryOf(send) {
+  await send("HeapProfiler.collectGarbage");
+  const { usedSize } = await send("Runtime.getHeapUsage");
+  const { result: prototype } = await send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  const { objects } = await send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
+  const { result: wasm } = await send("Runtime.callFunctionOn", {
+    objectId: objects.objectId,
+    functionDeclaration: "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }",
+  });
+  return { heap: usedSize / 1e6, wasm: wasm.value / 1e6 };
+}
+
+/** Playwright has no sessions for workers, so messages are wrapped by hand. */
+async function sendToWorker(session) {
+  const attached = new Promise((resolve) => session.once("Target.attachedToTarget", resolve));
+  await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  const { sessionId } = await attached;
+  const answers = new Map();
+  session.on("Target.receivedMessageFromTarget", ({ message }) => {
+    const { id, result } = JSON.parse(message);
+    answers.get(id)?.(result);
+  });
+  return (method, params) => {
+    const id = answers.size + 1;
+    const answer = new Promise((resolve) => answers.set(id, resolve));
+    session.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method, params }) });
+    return answer;
+  };
+}
+
+function report(runs) {
+  let within = true;
+  for (const [key, { what, unit, budget }] of Object.entries(FIGURES)) {
+    const sorted = runs.map((run) => run[key]).sort((one, other) => one - other);
+    const middle = sorted[RUNS >> 1];
+    const fine = budget === undefined || middle <= budget;
+    within &&= fine;
+    const figures = sorted.map((figure) => figure.toFixed(1).padStart(9)).join(" ");
+    const verdict = budget === undefined ? "" : `at most ${budget}${fine ? "" : ": TOO MUCH"}`;
+    console.log(`${what.padEnd(40)} ${figures} ${unit}  ${verdict}`);
+  }
+  return within;
+}

@@ -1,0 +1,73 @@
+// Pictures of every view on the demo cluster, for people to look at: node shots.mjs [folder]
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { Api } from "./api.mjs";
+import { launch, watchedContext } from "./chromium.mjs";
+import { Mosaic } from "./mosaic.mjs";
+import { root } from "./packages.mjs";
+import { startKapi, startSandbox } from "./programs.mjs";
+
+const folder = process.argv[2] ?? join(root, ".tools/shots");
+const SIZES = { 1400: { width: 1400, height: 900 }, 1000: { width: 1000, height: 800 }, 390: { width: 390, height: 844 } };
+
+/** Each begins with a query, and does the rest by hand. */
+const VIEWS = {
+  pods: ["pods"],
+  shop: ["pods ns:shop"],
+  broken: ["pods is:broken sort:-restarts"],
+  deployments: ["deployments"],
+  services: ["services"],
+  replicasets: ["replicasets"],
+  nodes: ["nodes"],
+  namespaces: ["namespaces"],
+  events: ["events"],
+  pod: ["pods ns:shop", openFirst],
+  deployment: ["deployments ns:shop", openFirst],
+  yaml: ["pods ns:shop", openFirst, ({ page }) => page.keyboard.press("y")],
+  typing: ["pods", (mosaic) => mosaic.write("pods ns:shop st")],
+  wrong: ["pods", (mosaic) => mosaic.write("pods nod:x"), ({ page }) => page.getByText("is not a field").waitFor()],
+  nothing: ["pods no-such-pod"],
+  keys: ["pods", ({ page }) => page.keyboard.press("?"), ({ page }) => page.getByRole("dialog").waitFor()],
+  plan: ["pods ns:shop", ({ page }) => page.getByTitle("How was this answered?").evaluate((button) => button.click())],
+};
+
+const sandbox = await startSandbox();
+const kapi = await startKapi({ kubeconfig: sandbox.kubeconfig });
+const browser = await launch();
+const { slug } = await Api.open(kapi);
+mkdirSync(folder, { recursive: true });
+for (const [width, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) await shoot(width, { viewport, colorScheme });
+}
+await browser.close();
+await kapi.stop();
+await sandbox.stop();
+console.log(folder);
+
+async function shoot(width, options) {
+  const { context } = await watchedContext(browser, kapi.origin, options);
+  const page = await context.newPage();
+  const mosaic = new Mosaic(page);
+  await page.goto(kapi.url);
+  // Until then the token may not have been kept.
+  await mosaic.untilBadge(/^\s*live/i);
+  const keep = (name) => page.screenshot({ path: join(folder, `${name}-${width}-${options.colorScheme}.png`) });
+  for (const [name, [query, ...acts]] of Object.entries(VIEWS)) {
+    await page.goto(`${kapi.origin}/?${new URLSearchParams({ c: slug, q: query })}`);
+    await mosaic.untilBadge(/^\s*live/i);
+    for (const act of acts) await act(mosaic);
+    await keep(name);
+  }
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await mosaic.signIn.waitFor();
+  await keep("sign-in");
+  await context.close();
+}
+
+async function openFirst(mosaic) {
+  await mosaic.rows.first().click();
+  await mosaic.details.getByRole("heading", { name: "Facts" }).waitFor();
+}

@@ -1,0 +1,168 @@
+//! Whole-system tests: the engine, through the proxy, against an API server.
+//!
+//! Every test runs against the sandbox, and against a real API server as well when
+//! `KAPI_TEST_KUBECONFIG` names a kubeconfig (its current context is used; what a test creates
+//! lies in a namespace of its own, which it deletes). The proxy is the real one, in this process.
+
+mod page;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use k8kat::client::K8Kat;
+use k8kat::http::Http;
+use kapi::{Args, Server};
+use kapi_sandbox::{Options, Sandbox};
+
+pub use page::Page;
+
+/// A proxy in front of an API server.
+pub struct System {
+    /// What it is, for messages.
+    pub name: &'static str,
+    base: String,
+    token: String,
+    /// The sandbox behind it, if it is that.
+    pub sandbox: Option<Sandbox>,
+    /// Dropping it stops the proxy.
+    _stop: tokio::sync::oneshot::Sender<()>,
+    _files: tempfile::TempDir,
+}
+
+impl System {
+    /// The systems to test on: the sandbox, and the real API server if there is one.
+    pub async fn all() -> Vec<Self> {
+        let quiet = Options {
+            lively: false,
+            ..Options::default()
+        };
+        let mut systems = vec![Self::sandbox(quiet).await];
+        match std::env::var_os("KAPI_TEST_KUBECONFIG") {
+            Some(path) => systems.push(Self::real(PathBuf::from(path)).await),
+            None => eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)"),
+        }
+        systems
+    }
+
+    /// A proxy in front of a sandbox.
+    pub async fn sandbox(options: Options) -> Self {
+        let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
+        let files = tempfile::tempdir().expect("a temporary folder");
+        let kubeconfig = files.path().join("kubeconfig");
+        std::fs::write(&kubeconfig, sandbox.kubeconfig()).expect("the kubeconfig is written");
+        let system = Self::start("sandbox", kubeconfig, files).await;
+        Self {
+            sandbox: Some(sandbox),
+            ..system
+        }
+    }
+
+    async fn real(kubeconfig: PathBuf) -> Self {
+        let files = tempfile::tempdir().expect("a temporary folder");
+        Self::start("real API server", kubeconfig, files).await
+    }
+
+    async fn start(name: &'static str, kubeconfig: PathBuf, files: tempfile::TempDir) -> Self {
+        let arguments = ["kapi", "--port", "0", "--kubeconfig"].map(Into::into);
+        let args = Args::parse_from(arguments.into_iter().chain([kubeconfig.into_os_string()]));
+        let server = Server::bind(&args).await.expect("the proxy starts");
+        let url = server.launch_url();
+        let (origin, token) = url
+            .split_once("/#token=")
+            .expect("the printed address has a token");
+        let (base, token) = (origin.to_owned(), token.to_owned());
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        let slug = default_cluster(&base).await;
+        Self {
+            name,
+            base: format!("{base}/clusters/{slug}"),
+            token,
+            sandbox: None,
+            _stop: stop,
+            _files: files,
+        }
+    }
+
+    /// The transport to its API server.
+    #[must_use]
+    pub fn http(&self) -> Http {
+        Http::new(self.base.clone()).bearer(self.token.clone())
+    }
+
+    /// Queries on it.
+    #[must_use]
+    pub fn k8kat(&self) -> K8Kat<Http> {
+        K8Kat::new(self.http())
+    }
+
+    /// A request to its API server, from outside.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> (u16, serde_json::Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let content_type = if method == "PATCH" {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
+        let mut request = reqwest::Client::new()
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request
+                .header("content-type", content_type)
+                .body(body.to_string());
+        }
+        let response = request.send().await.expect("the proxy answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)),
+        )
+    }
+
+    /// A namespace of a test's own, empty.
+    pub async fn namespace(&self, name: &str) -> String {
+        let name = format!("kapi-test-{name}-{}", std::process::id());
+        let body = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        let (status, answer) = self.send("POST", "/api/v1/namespaces", Some(body)).await;
+        assert_eq!(status, 201, "{answer}");
+        name
+    }
+
+    /// Deletes a test's namespace.
+    pub async fn delete_namespace(&self, name: &str) {
+        self.send("DELETE", &format!("/api/v1/namespaces/{name}"), None)
+            .await;
+    }
+}
+
+async fn default_cluster(base: &str) -> String {
+    let config = reqwest::get(format!("{base}/config.json"))
+        .await
+        .expect("the proxy answers");
+    let config: serde_json::Value =
+        serde_json::from_str(&config.text().await.expect("a body")).expect("config.json is JSON");
+    config["cluster"]
+        .as_str()
+        .expect("a default cluster")
+        .to_owned()
+}
+
+/// A pod that no kubelet will ever touch: bound to a node that does not exist.
+#[must_use]
+pub fn pod(namespace: &str, name: &str, labels: &serde_json::Value) -> serde_json::Value {
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {"nodeName": "nobody", "containers": [{"name": "c", "image": "example.com/none:1"}],
+                 "tolerations": [{"operator": "Exists"}]},
+    })
+}

@@ -1,0 +1,204 @@
+//! A page without a browser: an engine, its requests over HTTP, and what it has been told.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use k8kat::client::Transport;
+use k8kat::engine::message::{Cell, Detail, Freshness, Intent, QueryEcho, Rows, Update, View};
+use k8kat::engine::{Effect, Engine, Input, Now, RequestId, Settings};
+use k8kat::http::Http;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+/// How long a condition may take to come true.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An engine with its surroundings.
+pub struct Page {
+    engine: Engine,
+    http: Http,
+    started: Instant,
+    inputs: mpsc::UnboundedReceiver<Input>,
+    outside: mpsc::UnboundedSender<Input>,
+    running: HashMap<RequestId, AbortHandle>,
+    /// The query as understood.
+    pub query: QueryEcho,
+    /// Head and foot.
+    pub view: View,
+    /// The rows.
+    pub rows: Rows,
+    /// The opened object.
+    pub detail: Detail,
+    /// The badge.
+    pub freshness: Freshness,
+}
+
+impl Page {
+    /// A page that shows up to a thousand rows.
+    #[must_use]
+    pub fn open(http: Http) -> Self {
+        let (outside, inputs) = mpsc::unbounded_channel();
+        let mut page = Self {
+            engine: Engine::new(Settings::default()),
+            http,
+            started: Instant::now(),
+            inputs,
+            outside,
+            running: HashMap::new(),
+            query: QueryEcho::default(),
+            view: View::default(),
+            rows: Rows::default(),
+            detail: Detail::default(),
+            freshness: Freshness::default(),
+        };
+        page.intent(Intent::Window {
+            first: 0,
+            count: 1000,
+        });
+        page
+    }
+
+    /// Does what a person would.
+    pub fn intent(&mut self, intent: Intent) {
+        self.input(Input::Intent(intent));
+    }
+
+    /// Asks a query as Enter does.
+    pub fn ask(&mut self, text: &str) {
+        self.intent(Intent::Query {
+            text: text.to_owned(),
+            committed: true,
+        });
+    }
+
+    fn now(&self) -> Now {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Now {
+            monotonic_ms: elapsed,
+            wall_ms: since_1970.map_or(0, |time| {
+                i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+            }),
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        for effect in self.engine.handle(input, self.now()) {
+            match effect {
+                Effect::Send { id, request } => {
+                    let (http, out) = (self.http.clone(), self.outside.clone());
+                    let task = tokio::spawn(async move { follow(http, id, request, out).await });
+                    self.running.insert(id, task.abort_handle());
+                }
+                Effect::Cancel { id } => {
+                    if let Some(task) = self.running.remove(&id) {
+                        task.abort();
+                    }
+                }
+                Effect::Update(update) => self.draw(*update),
+            }
+        }
+    }
+
+    fn draw(&mut self, update: Update) {
+        let serial = update.serial;
+        self.query = update
+            .query
+            .unwrap_or_else(|| std::mem::take(&mut self.query));
+        self.view = update
+            .view
+            .unwrap_or_else(|| std::mem::take(&mut self.view));
+        self.rows = update
+            .rows
+            .unwrap_or_else(|| std::mem::take(&mut self.rows));
+        self.detail = update
+            .detail
+            .unwrap_or_else(|| std::mem::take(&mut self.detail));
+        self.freshness = update
+            .freshness
+            .unwrap_or_else(|| std::mem::take(&mut self.freshness));
+        self.intent(Intent::Drawn { serial });
+    }
+
+    /// Lives until a condition holds.
+    ///
+    /// # Panics
+    /// When it does not within half a minute; the message shows the page.
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(
+                Instant::now() < end,
+                "{what}: not within {PATIENCE:?}; the page shows {} {} {:?}\n{}\n{:?}",
+                self.freshness.word,
+                self.freshness.detail,
+                self.freshness.reason,
+                self.names().join(" "),
+                self.view.blank
+            );
+            let now = self.now().monotonic_ms;
+            let wait = self
+                .engine
+                .deadline()
+                .map_or(1000, |deadline| deadline.saturating_sub(now));
+            let next =
+                tokio::time::timeout(Duration::from_millis(wait.min(1000)), self.inputs.recv());
+            match next.await {
+                Ok(Some(input)) => self.input(input),
+                _ => self.input(Input::Tick),
+            }
+        }
+    }
+
+    /// The paths of the rows, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.rows.rows.iter().map(|row| row.path.clone()).collect()
+    }
+
+    /// The rows as text: cells between bars.
+    #[must_use]
+    pub fn cells(&self) -> Vec<String> {
+        let cells = |cells: &[Cell]| cells.iter().map(Cell::text).collect::<Vec<_>>().join(" | ");
+        self.rows.rows.iter().map(|row| cells(&row.cells)).collect()
+    }
+
+    /// Whether the badge says that this is true now.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.freshness.word == "Live"
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        for task in self.running.values() {
+            task.abort();
+        }
+    }
+}
+
+async fn follow(
+    http: Http,
+    id: RequestId,
+    request: k8kat::engine::Request,
+    out: mpsc::UnboundedSender<Input>,
+) {
+    let last = match http.send(&request).await {
+        Err(error) => Input::Failed { id, error },
+        Ok((head, mut body)) => {
+            let _ = out.send(Input::Head { id, head });
+            loop {
+                match body.next().await {
+                    Some(Ok(bytes)) => {
+                        let _ = out.send(Input::Chunk { id, bytes });
+                    }
+                    Some(Err(error)) => break Input::Failed { id, error },
+                    None => break Input::End { id },
+                }
+            }
+        }
+    };
+    let _ = out.send(last);
+}
