@@ -144,7 +144,10 @@ impl Engine {
             Intent::Count => self.count(),
             Intent::Retry => self.retry(),
             Intent::Complete { text, cursor } => self.page.completion = Some((text, cursor)),
-            Intent::Drawn { serial } => self.page.drawn(serial),
+            Intent::Drawn { serial } => {
+                let now = self.clock.monotonic();
+                self.page.drawn(serial, now);
+            }
         }
         self.page.urgent |= !drawn;
         self.introduce();

@@ -128,26 +128,50 @@ impl Page {
     pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
-            assert!(
-                Instant::now() < end,
-                "{what}: not within {PATIENCE:?}; the page shows {} {} {:?}\n{}\n{:?}",
-                self.freshness.word,
-                self.freshness.detail,
-                self.freshness.reason,
-                self.names().join(" "),
-                self.view.blank
-            );
-            let now = self.now().monotonic_ms;
-            let wait = self
-                .engine
-                .deadline()
-                .map_or(1000, |deadline| deadline.saturating_sub(now));
-            let next =
-                tokio::time::timeout(Duration::from_millis(wait.min(1000)), self.inputs.recv());
-            match next.await {
-                Ok(Some(input)) => self.input(input),
-                _ => self.input(Input::Tick),
+            self.live(what, end).await;
+        }
+    }
+
+    /// Lives until it has as many rows as somebody else counts, who is asked anew every time:
+    /// what is counted may come and go meanwhile.
+    ///
+    /// # Panics
+    /// As [`Self::until`].
+    pub async fn until_total(&mut self, what: &str, mut count: impl AsyncFnMut() -> usize) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let counted = count().await;
+            while let Ok(input) = self.inputs.try_recv() {
+                self.input(input);
             }
+            if self.rows.total == counted {
+                return;
+            }
+            self.live(&format!("{what}, counted {counted}"), end).await;
+        }
+    }
+
+    /// Takes what happens next, or lets a little time pass.
+    async fn live(&mut self, what: &str, end: Instant) {
+        assert!(
+            Instant::now() < end,
+            "{what}: not within {PATIENCE:?}; the page shows {} {} {:?}\n{} rows: {}\n{:?}",
+            self.freshness.word,
+            self.freshness.detail,
+            self.freshness.reason,
+            self.rows.total,
+            self.names().join(" "),
+            self.view.blank
+        );
+        let now = self.now().monotonic_ms;
+        let wait = self
+            .engine
+            .deadline()
+            .map_or(1000, |deadline| deadline.saturating_sub(now));
+        let next = tokio::time::timeout(Duration::from_millis(wait.min(1000)), self.inputs.recv());
+        match next.await {
+            Ok(Some(input)) => self.input(input),
+            _ => self.input(Input::Tick),
         }
     }
 

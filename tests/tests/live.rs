@@ -86,12 +86,11 @@ async fn the_rows_are_what_the_server_has() {
                 page.is_live() && page.view.plural == kind && page.rows.total > 0
             })
             .await;
-            let listed = system.k8kat().kind(kind).count().await.expect("a list");
-            // Events and lively things go on while we look.
-            if kind != "events" {
-                page.until("the same number", |page| page.rows.total == listed)
-                    .await;
-            }
+            let k8kat = system.k8kat();
+            page.until_total(&format!("as many {kind} as a list has"), async || {
+                k8kat.kind(kind).count().await.expect("a list")
+            })
+            .await;
         }
     }
 }

@@ -13,7 +13,8 @@ use super::message::{
 use super::{Effect, Engine};
 use crate::resource::KINDS;
 
-/// Changes of the cluster are gathered for so long.
+/// Changes of the cluster are gathered for so long after an update was drawn: a share of the
+/// time is for taking them in, however long painting takes.
 const GATHER_MS: u64 = 100;
 /// Texts that tell time are looked at this often.
 const SECOND_MS: u64 = 1000;
@@ -70,6 +71,8 @@ pub(super) struct Page {
     /// Whether anybody is there at all.
     opened: bool,
     painted_at: u64,
+    /// When the last update was drawn, or there was none to draw.
+    drawn_at: u64,
     told: Told,
 }
 
@@ -99,9 +102,9 @@ impl Page {
         self.first = 0;
     }
 
-    pub(super) const fn drawn(&mut self, serial: u64) {
+    pub(super) const fn drawn(&mut self, serial: u64, now: u64) {
         if serial == self.serial {
-            self.undrawn = false;
+            (self.undrawn, self.drawn_at) = (false, now);
         }
     }
 
@@ -112,7 +115,7 @@ impl Page {
         } else {
             SECOND_MS
         };
-        (self.opened && !self.undrawn).then_some(self.painted_at + gather)
+        (self.opened && !self.undrawn).then_some(self.drawn_at + gather)
     }
 }
 
@@ -141,7 +144,7 @@ impl Engine {
         let update = self.update();
         self.page.urgent = false;
         self.page.dirty = Dirty::default();
-        self.page.painted_at = now;
+        (self.page.painted_at, self.page.drawn_at) = (now, now);
         if update != Update::default() {
             self.page.serial += 1;
             self.page.undrawn = true;

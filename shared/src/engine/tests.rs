@@ -644,8 +644,15 @@ fn at_most_one_update_is_undrawn() {
     assert_eq!(serials.len(), 1);
     let serial = serials[0].0;
     stage.advance(500);
+    stage.draws = true;
     stage.intent(Intent::Drawn { serial });
-    assert_eq!(stage.names(), "pods/shop/a pods/shop/b pods/shop/c");
+    // However long the page took: some time is for taking in what comes.
+    stage.pass(99);
+    stage.chunk(watch, &event("ADDED", &pod("d", "", 0)));
+    assert_eq!(stage.names(), "");
+    stage.pass(1);
+    let all = "pods/shop/a pods/shop/b pods/shop/c pods/shop/d";
+    assert_eq!(stage.names(), all);
 }
 
 #[test]
