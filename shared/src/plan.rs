@@ -10,6 +10,7 @@ mod print;
 mod push;
 mod scan;
 
+pub use bind::FLAGS;
 pub use predicate::{Pattern, Predicate};
 pub use scan::{FieldRequirement, ScanSpec};
 

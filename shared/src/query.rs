@@ -9,6 +9,8 @@ mod fluent;
 mod parse;
 mod print;
 
+pub use print::quote;
+
 use serde::{Deserialize, Serialize};
 
 use crate::api::label::Requirement;

@@ -17,7 +17,10 @@ mod replica_set;
 pub mod row;
 mod service;
 
+use std::borrow::Cow;
+
 use crate::api::Resource;
+use crate::api::label::{Requirement, Test};
 use crate::value::{ObjectRef, Value};
 pub use column::{Column, ValueType};
 pub use datum::Datum;
@@ -171,61 +174,70 @@ fn labels_text(labels: Value<'_>) -> Option<String> {
     (!pairs.is_empty()).then(|| pairs.join(","))
 }
 
-/// A `LabelSelector` object as `kubectl` prints it.
+/// A `LabelSelector` object as `kubectl` prints it: pairs as equalities, expressions as sets.
 fn selector_text(selector: Value<'_>) -> String {
-    crate::api::label::selector(&selector_requirements(selector))
+    let print = |(requirement, is_pair): (Requirement, bool)| match &requirement.test {
+        Test::In(values) if !is_pair => format!("{} in ({})", requirement.key, values.join(",")),
+        Test::NotIn(values) => format!("{} notin ({})", requirement.key, values.join(",")),
+        _ => requirement.to_string(),
+    };
+    let texts: Vec<_> = selector_parts(selector).into_iter().map(print).collect();
+    texts.join(",")
 }
 
 /// The requirements of a `LabelSelector` (`matchLabels`, `matchExpressions`) or of a plain map of
 /// labels, sorted by key as the API server sorts them.
 #[must_use]
-pub fn selector_requirements(selector: Value<'_>) -> Vec<crate::api::label::Requirement> {
-    use crate::api::label::{Requirement, Test};
-    let equal = |labels: Value<'_>| -> Vec<Requirement> {
-        labels
-            .entries()
-            .map(|(key, value)| {
-                Requirement::new(key, Test::In(vec![value.text_or_empty().into_owned()]))
-            })
-            .collect()
-    };
+pub fn selector_requirements(selector: Value<'_>) -> Vec<Requirement> {
+    let parts = selector_parts(selector).into_iter();
+    parts.map(|(requirement, _)| requirement).collect()
+}
+
+/// Each requirement, and whether it was written as a pair of key and value.
+fn selector_parts(selector: Value<'_>) -> Vec<(Requirement, bool)> {
     let is_object = ["matchLabels", "matchExpressions"]
         .iter()
         .any(|key| selector.get(key).is_present());
-    if !is_object {
-        let mut plain = equal(selector);
-        plain.sort_by(|a, b| a.key.cmp(&b.key));
-        return plain;
-    }
-    let mut all = equal(selector.get("matchLabels"));
-    for expression in selector.get("matchExpressions").items() {
-        let mut values: Vec<String> = expression
-            .get("values")
-            .items()
-            .map(|value| value.text_or_empty().into_owned())
-            .collect();
-        values.sort_unstable();
-        let test = match &*expression.get("operator").text_or_empty() {
-            "In" => Test::In(values),
-            "NotIn" => Test::NotIn(values),
-            "Exists" => Test::Exists,
-            "DoesNotExist" => Test::Absent,
-            _ => continue,
-        };
-        all.push(Requirement::new(
-            expression.get("key").text_or_empty(),
-            test,
-        ));
-    }
-    all.sort_by(|a, b| a.key.cmp(&b.key));
+    let (pairs, expressions) = if is_object {
+        let expressions = selector.get("matchExpressions");
+        (selector.get("matchLabels"), expressions)
+    } else {
+        (selector, Value::ABSENT)
+    };
+    let pair = |(key, value): (Cow<'_, str>, Value<'_>)| {
+        let test = Test::In(vec![value.text_or_empty().into_owned()]);
+        (Requirement::new(key, test), true)
+    };
+    let expressions = expressions.items().filter_map(expression_requirement);
+    let mut all: Vec<_> = pairs.entries().map(pair).collect();
+    all.extend(expressions.map(|requirement| (requirement, false)));
+    all.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
     all
 }
 
+/// One of `matchExpressions`; nothing for an operator that is not known.
+fn expression_requirement(expression: Value<'_>) -> Option<Requirement> {
+    let mut values: Vec<String> = expression
+        .get("values")
+        .items()
+        .map(|value| value.text_or_empty().into_owned())
+        .collect();
+    values.sort_unstable();
+    let test = match &*expression.get("operator").text_or_empty() {
+        "In" => Test::In(values),
+        "NotIn" => Test::NotIn(values),
+        "Exists" => Test::Exists,
+        "DoesNotExist" => Test::Absent,
+        _ => return None,
+    };
+    Some(Requirement::new(
+        expression.get("key").text_or_empty(),
+        test,
+    ))
+}
+
 /// The status of a condition (`True`, `False`, `Unknown`) and its reason.
-fn condition<'a>(
-    object: ObjectRef<'a>,
-    name: &str,
-) -> Option<(std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)> {
+fn condition<'a>(object: ObjectRef<'a>, name: &str) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
     object
         .status
         .get("conditions")
@@ -274,11 +286,7 @@ fn template_table(containers: Value<'_>) -> FactTable {
             let ports: Vec<String> = container
                 .get("ports")
                 .items()
-                .filter_map(|port| {
-                    port.get("containerPort")
-                        .scalar_text()
-                        .map(std::borrow::Cow::into_owned)
-                })
+                .filter_map(|port| port.get("containerPort").scalar_text().map(Cow::into_owned))
                 .collect();
             vec![
                 text("name"),

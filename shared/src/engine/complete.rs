@@ -6,16 +6,15 @@ use std::collections::BTreeMap;
 use super::Engine;
 use super::answer::entry;
 use super::message::{Candidate, Completion};
-use crate::query::{Query, Span};
+use crate::plan::FLAGS;
+use crate::query::{Query, Span, quote};
 use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
 
 /// Candidates shown.
 const MOST: usize = 12;
 
 /// Words that begin a clause whatever the kind.
-const WORDS: [(&str, &str); 6] = [
-    ("is:broken", "somebody should look at it"),
-    ("is:running", "all is well"),
+const WORDS: [(&str, &str); 4] = [
     ("sort:", "order; a minus sign turns it round"),
     ("limit:", "at most so many rows"),
     ("has:", "carries a label"),
@@ -27,7 +26,8 @@ impl Engine {
     pub(super) fn complete(&self, text: &str, cursor: usize) -> Completion {
         let cursor = cursor.min(text.len());
         let before = text.get(..cursor).unwrap_or_default();
-        let start = before.rfind([' ', '(', '\t']).map_or(0, |at| at + 1);
+        let start =
+            outside_quotes(before, |c| c.is_whitespace() || c == '(').map_or(0, |at| at + 1);
         let typed = &before[start..];
         let query = Query::parse(text).query;
         let is_kind = query
@@ -56,9 +56,11 @@ impl Engine {
                     )
                 }
                 Some((name, value)) => {
-                    let value = value.rsplit(',').next().unwrap_or_default();
+                    let comma = outside_quotes(value, |c| c == ',').map_or(0, |at| at + 1);
+                    let value = &value[comma..];
                     let title = format!("Value of {name}{}", beginning(value));
-                    (title, cursor - value.len(), self.values(kind, name, value))
+                    let typed = value.strip_prefix('"').unwrap_or(value);
+                    (title, cursor - value.len(), self.values(kind, name, typed))
                 }
                 None => match clause.split_once('=') {
                     Some((key, value)) => {
@@ -87,9 +89,15 @@ impl Engine {
     }
 
     fn clauses(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
-        let words = WORDS.iter().filter(|(word, _)| word.starts_with(typed));
+        let flags = FLAGS.map(|(flag, meaning)| (format!("is:{flag}"), meaning));
+        let words = WORDS.map(|(word, meaning)| (word.to_owned(), meaning));
+        let words = flags.into_iter().chain(words);
         let mut all = fields(kind, typed, ":");
-        all.extend(words.map(|(word, meaning)| candidate(word, typed, meaning)));
+        all.extend(
+            words
+                .filter(|(word, _)| word.starts_with(typed))
+                .map(|(word, meaning)| candidate(&word, typed, meaning)),
+        );
         let labels = self
             .scanned_rows()
             .flat_map(|row| row.labels.iter().map(|(key, _)| key.to_string()));
@@ -115,10 +123,10 @@ impl Engine {
 
     fn values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
         match name {
-            "is" => ["broken", "running"]
+            "is" => FLAGS
                 .iter()
-                .filter(|flag| flag.starts_with(typed))
-                .map(|flag| candidate(flag, typed, ""))
+                .filter(|(flag, _)| flag.starts_with(typed))
+                .map(|(flag, meaning)| candidate(flag, typed, meaning))
                 .collect(),
             "has" => {
                 let keys = self
@@ -176,14 +184,25 @@ impl Engine {
             .filter(|_| kind.state_column() == Some(index))
             .map(|entry| (text(&entry.row.data[index]), entry.row.mark))
             .collect();
+        let listed = kind.columns[index].listed;
+        let parts = |text: String| -> Vec<String> {
+            if listed {
+                text.split(',').map(str::to_owned).collect()
+            } else {
+                vec![text]
+            }
+        };
         let mut values = counted(
             self.scanned_rows()
-                .map(|row| text(&row.data[index]))
+                .flat_map(|row| parts(text(&row.data[index])))
                 .filter(|text| !text.is_empty()),
             typed,
         );
         for value in &mut values {
             value.mark = marks.get(&value.insert).copied();
+            let quoted = quote(&value.insert);
+            value.typed += usize::from(quoted != value.insert);
+            value.insert = quoted;
         }
         values
     }
@@ -195,6 +214,21 @@ impl Engine {
             typed,
         )
     }
+}
+
+/// Where the last such character stands that is in no quotation.
+fn outside_quotes(text: &str, sought: impl Fn(char) -> bool) -> Option<usize> {
+    let (mut found, mut quoted, mut escaped) = (None, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if !quoted && sought(c) => found = Some(at),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn first_word(text: &str) -> usize {

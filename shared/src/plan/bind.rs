@@ -10,8 +10,11 @@ use crate::resource::{KINDS, Kind, ValueType};
 /// Asked for when a query names no kind.
 const DEFAULT_KIND: &str = "pods";
 
-/// The flags of `is:`.
-pub(super) const FLAGS: [&str; 2] = ["broken", "running"];
+/// The flags of `is:`, and what they ask.
+pub const FLAGS: [(&str, &str); 2] = [
+    ("broken", "somebody should look at it"),
+    ("running", "all is well"),
+];
 
 /// A query bound to its kind.
 pub(super) struct Bound {
@@ -92,8 +95,11 @@ struct Binder<'a> {
 impl Binder<'_> {
     fn condition(&mut self, condition: &Expr) -> Option<Predicate> {
         match condition {
-            Expr::And(all) => Some(Predicate::All(self.conditions(all))),
-            // A side that makes no sense is left out; if none is left, so is the whole.
+            // What makes no sense is left out; if nothing is left, so is the whole.
+            Expr::And(all) => {
+                let parts = self.conditions(all);
+                (all.is_empty() || !parts.is_empty()).then_some(Predicate::All(parts))
+            }
             Expr::Or(any) => {
                 let sides = self.conditions(any);
                 (any.is_empty() || !sides.is_empty()).then_some(Predicate::Any(sides))
@@ -119,8 +125,14 @@ impl Binder<'_> {
                     Test::Below(limit) => Some((Operator::Below, limit)),
                     _ => None,
                 };
-                // `restarts>5` is meant for the field, when the kind has one of that name.
-                match (compared, self.kind.column(&requirement.key)) {
+                // `restarts>5` is meant for the field, when the kind has one of that name that can
+                // be compared.
+                let compares = |index: &usize| {
+                    let value = self.kind.columns[*index].value;
+                    matches!(value, ValueType::Number | ValueType::Age)
+                };
+                let column = self.kind.column(&requirement.key).filter(compares);
+                match (compared, column) {
                     (Some((operator, limit)), Some(_)) => {
                         self.comparison(&requirement.key, operator, &limit.to_string(), span)
                     }
@@ -155,7 +167,7 @@ impl Binder<'_> {
             "broken" => Some(Predicate::Broken),
             "running" => Some(Predicate::Running),
             _ => {
-                let fix = nearest(flag, FLAGS.into_iter());
+                let fix = nearest(flag, FLAGS.into_iter().map(|(flag, _)| flag));
                 let message = format!("is:{flag} is not known{}", did_you_mean(fix.as_deref()));
                 self.report(span, message, fix.map(|fix| format!("is:{fix}")));
                 None

@@ -103,6 +103,9 @@ impl Predicate {
             Self::Text(index, patterns) => {
                 let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
                 match &row.data[*index] {
+                    Datum::Text(text) if kind.columns[*index].listed => {
+                        matches(text) || text.split(',').any(matches)
+                    }
                     Datum::Text(text) => matches(text),
                     // The API server reads what is missing as nothing; kubectl prints a word.
                     Datum::Absent => matches("") || matches(kind.columns[*index].absent),
@@ -132,15 +135,6 @@ impl Predicate {
             Self::Not(inner) => inner.depends_on_time(),
             Self::Since(..) => true,
             _ => false,
-        }
-    }
-
-    /// The conditions that must all hold.
-    #[must_use]
-    pub fn conjuncts(&self) -> &[Self] {
-        match self {
-            Self::All(all) => all,
-            other => std::slice::from_ref(other),
         }
     }
 

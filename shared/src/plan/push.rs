@@ -9,6 +9,8 @@ use crate::resource::Kind;
 
 /// More namespaces than this are cheaper read as one list of the cluster.
 const MOST_NAMESPACES: usize = 24;
+/// Addresses longer than this are refused somewhere on the way.
+const LONGEST_PATH: usize = 6000;
 
 pub(super) fn push_down(query: &Query, bound: Bound) -> Plan {
     let mut push = Push {
@@ -18,7 +20,15 @@ pub(super) fn push_down(query: &Query, bound: Bound) -> Plan {
     };
     let (mut pushed, mut local) = (Vec::new(), Vec::new());
     for (text, predicate) in &bound.filter {
-        match push.condition(predicate) {
+        let before = push.scan.clone();
+        let decided = push.condition(predicate).and_then(|()| {
+            let fits = push.scan.path(&[]).len() <= LONGEST_PATH;
+            fits.then_some(()).ok_or_else(|| {
+                push.scan = before;
+                "the address would be longer than servers take"
+            })
+        });
+        match decided {
             Ok(()) => pushed.push(text.clone()),
             Err(why) => local.push((text.clone(), why)),
         }

@@ -62,7 +62,7 @@ impl<'a> Parser<'a> {
     fn at_word(&self, word: &str) -> bool {
         self.rest()
             .strip_prefix(word)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '(', ')', '\t']))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(ends_word))
     }
 
     fn span(&self, start: usize) -> Span {
@@ -86,8 +86,8 @@ impl<'a> Parser<'a> {
     fn kind(&mut self) {
         self.blanks();
         let start = self.at;
-        let word = self.take(|c| is_letter(c) || ".-_,".contains(c));
-        let is_bare = self.peek().is_none_or(|c| c.is_whitespace() || c == ')');
+        let word = self.take(is_kind_letter);
+        let is_bare = self.peek().is_none_or(ends_word);
         if !is_bare
             || word.is_empty()
             || word.starts_with('-')
@@ -114,12 +114,12 @@ impl<'a> Parser<'a> {
         }
         // While a side is still being typed there is nothing to choose from.
         if any.len() > 1 {
-            any.retain(|part| *part != Expr::And(Vec::new()));
+            any.retain(|part| *part != Expr::default());
         }
-        if any.len() == 1 {
-            any.swap_remove(0)
-        } else {
-            Expr::Or(any)
+        match any.len() {
+            0 => Expr::default(),
+            1 => any.swap_remove(0),
+            _ => Expr::Or(any),
         }
     }
 
@@ -273,10 +273,12 @@ impl<'a> Parser<'a> {
         self.at += 1;
         self.tile(start, None, TileClass::Operator);
         self.depth += 1;
+        let problems = self.parsed.problems.len();
         let inner = self.alternatives();
         self.depth -= 1;
         let end = self.at;
-        if self.eat(")") {
+        let closed = self.eat(")");
+        if closed {
             self.tile(end, None, TileClass::Operator);
         } else {
             let span = Span {
@@ -285,7 +287,9 @@ impl<'a> Parser<'a> {
             };
             self.problem(span, "this parenthesis is not closed", None);
         }
-        Some(inner)
+        // A group of which nothing is left asks for nothing, not for everything.
+        let left_out = !closed || self.parsed.problems.len() > problems;
+        (inner != Expr::default() || !left_out).then_some(inner)
     }
 
     /// `"…"` with `\"` and `\\`.
@@ -403,6 +407,12 @@ impl<'a> Parser<'a> {
             return self.missing_value(start, key);
         }
         let name = key.of(self.text).to_owned();
+        if DIRECTIVES.contains(&name.as_str()) {
+            self.tile(start, Some(key), TileClass::Directive);
+            let message = format!("{name} is no field; it is written {name}:…");
+            self.problem(self.span(start), message, None);
+            return None;
+        }
         let atom = Atom::Compare {
             name,
             operator,
@@ -533,6 +543,19 @@ impl<'a> Parser<'a> {
             self.parsed.query.sort.push(Spanned { span, value });
         }
     }
+}
+
+/// Whether a clause would be read as the kind if it stood first.
+pub(super) fn is_kind(clause: &str) -> bool {
+    !clause.starts_with('-') && clause.chars().all(is_kind_letter)
+}
+
+fn is_kind_letter(c: char) -> bool {
+    is_letter(c) || ".-_,".contains(c)
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || "()".contains(c)
 }
 
 /// What a field's name, a label's key or a bare word is made of.

@@ -19,6 +19,12 @@ impl fmt::Display for Query {
             clauses.push(format!("sort:{}", keys.join(",")));
         }
         clauses.extend(self.limit.map(|limit| format!("limit:{limit}")));
+        if self.kind.is_none()
+            && let Some(first) = clauses.first_mut()
+            && super::parse::is_kind(first)
+        {
+            *first = quoted(first);
+        }
         f.write_str(&clauses.join(" "))
     }
 }
@@ -61,7 +67,7 @@ impl fmt::Display for Atom {
                 value,
             } => write!(f, "{name}:{}{}", operator.sign(), quote(value)),
             Self::Label(requirement) => f.write_str(&label(requirement)),
-            Self::Is(flag) => write!(f, "is:{flag}"),
+            Self::Is(flag) => write!(f, "is:{}", quote(flag)),
             Self::Word(word) => f.write_str(&quote(word)),
         }
     }
@@ -89,7 +95,7 @@ fn label(requirement: &Requirement) -> String {
         Test::NotIn(values) if values.len() == 1 => format!("{key}!={}", set(values)),
         Test::In(values) => format!("{key} in ({})", set(values)),
         Test::NotIn(values) => format!("{key} notin ({})", set(values)),
-        Test::Exists => format!("has:{key}"),
+        Test::Exists => format!("has:{}", quote(key)),
         Test::Absent | Test::Above(_) | Test::Below(_) => requirement.to_string(),
     }
 }
@@ -119,15 +125,20 @@ impl fmt::Display for Sort {
 }
 
 /// A value as it must be written to be read as itself.
-fn quote(value: &str) -> String {
+#[must_use]
+pub fn quote(value: &str) -> String {
     let plain = !value.is_empty()
         && !value.starts_with(['-', '!', '<', '>', '='])
-        && !matches!(value, "OR" | "NOT")
+        && !matches!(value, "OR" | "NOT" | "in" | "notin")
         && value
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-_./*+@%".contains(c));
     if plain {
         return value.to_owned();
     }
+    quoted(value)
+}
+
+fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -18,6 +18,8 @@ pub struct Column {
     pub value: ValueType,
     /// Reads it out of an object.
     pub read: fn(ObjectRef<'_>) -> Datum,
+    /// Whether its text is a list, parted by commas, of which each part is asked for by itself.
+    pub listed: bool,
     /// What `kubectl` prints when the object does not say.
     pub absent: &'static str,
     /// Usual width in characters.
@@ -86,6 +88,7 @@ impl Column {
             title,
             value: ValueType::Text,
             read,
+            listed: false,
             absent: "<none>",
             width: 16,
             priority: 0,
@@ -147,6 +150,15 @@ impl Column {
     pub const fn selectable(self, selector: &'static str) -> Self {
         Self {
             selector: Some(selector),
+            ..self
+        }
+    }
+
+    /// The field, whose text is a list, parted by commas.
+    #[must_use]
+    pub const fn listed(self) -> Self {
+        Self {
+            listed: true,
             ..self
         }
     }

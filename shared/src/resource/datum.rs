@@ -63,6 +63,8 @@ impl Datum {
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
             // 1/2 before 2/2; of equal shares the smaller first.
             (Self::Ratio(a, of_a), Self::Ratio(b, of_b)) => {
+                // No share is of less than nothing, and odd ones must not make the order cyclic.
+                let (of_a, of_b) = (of_a.max(&0), of_b.max(&0));
                 let (left, right) = (
                     i128::from(*a) * i128::from(*of_b),
                     i128::from(*b) * i128::from(*of_a),

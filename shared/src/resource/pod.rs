@@ -72,6 +72,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("image", "Image", |object| {
             Datum::text(container_field(object.spec.get("containers"), "image"))
         })
+        .listed()
         .or(&["images"])
         .summed("images")
         .wide(30)
@@ -84,6 +85,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("containers", "Containers", |object| {
             Datum::text(container_field(object.spec.get("containers"), "name"))
         })
+        .listed()
         .or(&["container"])
         .folding(Column::HIDDEN),
         Column::text("account", "Service account", |object| {
@@ -121,7 +123,8 @@ struct Restarts {
 
 impl Restarts {
     fn add(&mut self, status: Value<'_>) {
-        self.count += status.get("restartCount").integer().unwrap_or_default();
+        let count = status.get("restartCount").integer().unwrap_or_default();
+        self.count = self.count.saturating_add(count);
         let finished = status.at(&["lastState", "terminated", "finishedAt"]).time();
         self.last = self.last.max(finished);
     }

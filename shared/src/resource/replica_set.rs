@@ -38,11 +38,13 @@ pub(super) static KIND: Kind = Kind {
         Column::text("containers", "Containers", |object| {
             Datum::text(container_field(template_containers(object), "name"))
         })
+        .listed()
         .or(&["container"])
         .folding(4),
         Column::text("image", "Images", |object| {
             Datum::text(container_field(template_containers(object), "image"))
         })
+        .listed()
         .or(&["images"])
         .wide(30)
         .folding(3),

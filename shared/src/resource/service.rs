@@ -38,6 +38,7 @@ pub(super) static KIND: Kind = Kind {
         })
         .folding(2),
         Column::text("ports", "Ports", |object| Datum::text(ports(object)))
+            .listed()
             .or(&["port"])
             .wide(22)
             .folding(1),

@@ -110,6 +110,9 @@ impl ListSplitter {
                 let Some(end) = scan.end(&self.buffer, &mut self.at) else {
                     return false;
                 };
+                if end == *start {
+                    return self.fail();
+                }
                 let bytes = &self.buffer[*start..end];
                 self.state = match std::mem::replace(&mut self.state, At::End) {
                     At::Value(key, _) => {
@@ -206,6 +209,12 @@ impl ListSplitter {
             .iter()
             .find(|(name, _)| name == key)
             .map_or(Value::ABSENT, |(_, bytes)| Value::json(bytes))
+    }
+
+    /// Whether what arrived cannot be a list.
+    #[must_use]
+    pub const fn is_malformed(&self) -> bool {
+        self.malformed
     }
 
     /// Whether the whole list has arrived.
@@ -307,6 +316,21 @@ mod tests {
     fn html_is_no_list() {
         let (items, splitter) = split("<html>{}</html>", 4);
         assert!(items.is_empty() && !splitter.is_complete());
+    }
+
+    #[test]
+    fn values_that_are_missing_are_no_list() {
+        for list in [
+            r#"{"items":[}"#,
+            r#"{"items":[{"a":[}]}"#,
+            r#"{"a":}"#,
+            r#"{"a":,"items":[]}"#,
+        ] {
+            for size in 1..list.len() {
+                let (_, splitter) = split(list, size);
+                assert!(!splitter.is_complete(), "{list} in chunks of {size}");
+            }
+        }
     }
 
     #[test]

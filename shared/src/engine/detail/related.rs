@@ -6,6 +6,7 @@ use super::super::{Engine, ScanId};
 use super::{OpenDetail, spec_of};
 use crate::api::label::Requirement;
 use crate::plan::{FieldRequirement, ScanSpec};
+use crate::query::Atom;
 use crate::resource::{Datum, Kind, Relation, Row, selector_requirements};
 use crate::store::Entry;
 use crate::value::{Object, ObjectRef, Value};
@@ -137,7 +138,11 @@ impl Engine {
         let mut spec = within(kind, labels);
         let mut query = match &link {
             Link::Selected(..) | Link::OwnedBy(_) if !spec.labels.is_empty() => {
-                let labels: Vec<_> = spec.labels.iter().map(ToString::to_string).collect();
+                let labels: Vec<_> = spec
+                    .labels
+                    .iter()
+                    .map(|label| Atom::Label(label.clone()).to_string())
+                    .collect();
                 Some(format!("{plural} ns:{namespace} {}", labels.join(" ")))
             }
             _ => None,

@@ -446,7 +446,7 @@ fn sums(kind: &Kind, rows: &[&crate::resource::Row]) -> Vec<String> {
     let sum = |(index, column): (usize, &crate::resource::Column)| {
         let total = if column.value == ValueType::Number {
             let figures = rows.iter().filter_map(|row| row.data[index].figure());
-            u64::try_from(figures.sum::<i64>()).unwrap_or_default()
+            u64::try_from(figures.fold(0, i64::saturating_add)).unwrap_or_default()
         } else {
             let texts: HashSet<&str> = rows
                 .iter()
