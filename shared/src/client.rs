@@ -46,6 +46,8 @@ pub enum Error {
     Unreachable(String),
     /// [`Chain::one`] found none, or more than one.
     NotOne(usize),
+    /// The query asks for ages, and no answer said what time it is.
+    NoDate,
 }
 
 impl fmt::Display for Error {
@@ -64,6 +66,9 @@ impl fmt::Display for Error {
                 refusal.code, refusal.message
             ),
             Self::Unreachable(error) => write!(f, "the API server cannot be reached: {error}"),
+            Self::NoDate => f.write_str(
+                "ages cannot be told: the answers of the API server have no Date header",
+            ),
             Self::NotOne(count) => write!(f, "expected one object, found {count}"),
         }
     }
@@ -232,11 +237,15 @@ impl<T: Transport> Chain<'_, T> {
         for spec in &plan.scans {
             scans.push(read.whole(&self.cluster.transport, spec).await?);
         }
+        let now = match read.server_time {
+            None if plan.depends_on_time() => return Err(Error::NoDate),
+            now => now.unwrap_or_default(),
+        };
         let mut entries: Vec<&Entry> = scans
             .iter()
             .flat_map(|scan| scan.store.entries())
             .map(|(_, entry)| entry)
-            .filter(|entry| plan.filter.holds(plan.kind, &entry.row, read.server_time))
+            .filter(|entry| plan.filter.holds(plan.kind, &entry.row, now))
             .collect();
         entries.sort_by(|a, b| a.row.order(&b.row, plan.kind, &plan.order));
         entries.truncate(plan.limit.unwrap_or(usize::MAX));
@@ -288,7 +297,7 @@ impl<'a, T: Transport> IntoFuture for Chain<'a, T> {
 #[derive(Default)]
 struct Read {
     texts: Interner,
-    server_time: i64,
+    server_time: Option<i64>,
     wanted: Wanted,
 }
 
@@ -317,9 +326,8 @@ impl Read {
         scan.start(&mut self.wanted, 0);
         while let Some(request) = self.wanted.request.take() {
             let (head, mut body) = transport.send(&request).await.map_err(Error::Unreachable)?;
-            if let Some(date) = head.date.as_deref().and_then(parse_http_date) {
-                self.server_time = date;
-            }
+            let date = head.date.as_deref().and_then(parse_http_date);
+            self.server_time = date.or(self.server_time);
             scan.head(head, 0);
             while let Some(chunk) = body.next().await {
                 let chunk = chunk.map_err(Error::Unreachable)?;

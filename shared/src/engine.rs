@@ -98,6 +98,9 @@ impl Engine {
         let slept = self.clock.advance(now);
         if slept {
             self.reopen_watches();
+            // It may have been set instead: whoever answers says what time it is.
+            self.introduced = false;
+            self.introduce();
         }
         match input {
             Input::Intent(intent) => self.intent(intent),
@@ -121,7 +124,8 @@ impl Engine {
             [kept.scan.deadline(), idle].into_iter().flatten().min()
         });
         let draft = self.draft.as_ref().map(|draft| draft.due);
-        scans.chain(draft).chain(self.page.deadline()).min()
+        let first = scans.chain(draft).chain(self.page.deadline()).min();
+        first.map(|deadline| self.clock.outside(deadline))
     }
 
     fn intent(&mut self, intent: Intent) {
@@ -237,7 +241,7 @@ impl Engine {
         let now = self.clock.monotonic();
         self.scans
             .iter()
-            .filter(|(_, kept)| kept.scan.is_listed())
+            .filter(|(_, kept)| kept.scan.is_listed() && !kept.scan.is_refused())
             .filter(|(_, kept)| specs.iter().all(|spec| kept.scan.spec.covers(spec)))
             .min_by_key(|(_, kept)| {
                 (
@@ -463,8 +467,26 @@ impl Engine {
             }
             self.page.dirty.kinds = true;
         }
+        self.leave_refused();
         self.follow_detail();
         self.let_go();
+    }
+
+    /// A wider scan that is refused by now answers nobody who asked for less: that may be allowed.
+    fn leave_refused(&mut self) {
+        let is_refused = |id: &ScanId| {
+            let kept = self.scans.get(id);
+            kept.is_some_and(|kept| kept.scan.is_refused())
+        };
+        let Some(answer) = self.answer.take_if(|answer| {
+            answer.is_covered(&self.scans) && answer.scans().any(|id| is_refused(&id))
+        }) else {
+            return;
+        };
+        let scans = self.want_all(&answer.plan.scans);
+        self.answer = Some(Answer::new(answer.query, answer.plan, scans));
+        self.page.dirty.view = true;
+        self.page.dirty.rows = true;
     }
 
     fn let_go(&mut self) {

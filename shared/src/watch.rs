@@ -63,6 +63,8 @@ pub struct Scan {
     attempt: u32,
     /// When its past was gone last.
     expired: Option<u64>,
+    /// Whether lists come at once, because pages expired faster than they were read.
+    at_once: bool,
     /// Whether it was listed since a watch last gave anything: once per outage is enough.
     relisted: bool,
     /// Why it did not go on, until it does.
@@ -74,18 +76,31 @@ enum State {
     Idle,
     Listing(Box<Listing>),
     Watching(Box<Watching>),
-    /// Waits before it goes on with a list or a watch.
+    /// Waits before it goes on.
     Waiting {
         until: u64,
-        list: bool,
+        next: Next,
     },
     /// Listed once and done.
     Done,
 }
 
+/// What a scan does next.
+#[derive(Debug)]
+enum Next {
+    /// A list from its beginning.
+    List,
+    /// The page of a list that a token continues, after what was seen.
+    Page(String, HashSet<Slot>),
+    /// A watch from where the last one ended.
+    Watch,
+}
+
 #[derive(Debug)]
 struct Listing {
     id: RequestId,
+    /// The token of this page; the first has none.
+    token: String,
     head: Head,
     splitter: ListSplitter,
     /// The body, when it is not a list.
@@ -153,6 +168,7 @@ impl Scan {
             contact: None,
             attempt: 0,
             expired: None,
+            at_once: false,
             relisted: false,
             trouble: None,
         }
@@ -177,7 +193,7 @@ impl Scan {
         match (&self.trouble, &self.state) {
             (Some(trouble), _) if self.listed => Standing::Stale(trouble.clone()),
             (Some(trouble), _) => Standing::Absent(trouble.clone()),
-            (None, State::Watching(watching)) if watching.head.is_none() && quiet > GRACE_MS => {
+            (None, State::Watching(watching)) if !watching.is_open() && quiet > GRACE_MS => {
                 Standing::Silent
             }
             (None, State::Watching(_)) if quiet > DOUBT_MS => Standing::Silent,
@@ -203,12 +219,22 @@ impl Scan {
         }
     }
 
+    /// Whether the API server refuses it now, whatever it was read before.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Refused(_)))
+    }
+
     /// Begins, or tries again now whatever waits.
     pub fn start(&mut self, out: &mut impl Requests, now: u64) {
-        match self.state {
-            State::Idle | State::Waiting { list: true, .. } => self.list(out, "", now),
-            State::Waiting { list: false, .. } => self.watch(out, now),
-            _ => {}
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Idle => self.list(out, now),
+            State::Waiting { next, .. } => match next {
+                Next::List => self.list(out, now),
+                Next::Page(token, seen) => self.page(out, token, seen, now),
+                Next::Watch => self.watch(out, now),
+            },
+            other => self.state = other,
         }
     }
 
@@ -218,11 +244,20 @@ impl Scan {
         if !matches!(self.state, State::Done) {
             let listing = matches!(
                 self.state,
-                State::Idle | State::Listing(_) | State::Waiting { list: true, .. }
+                State::Idle
+                    | State::Listing(_)
+                    | State::Waiting {
+                        next: Next::List | Next::Page(..),
+                        ..
+                    }
             );
-            let list = listing || !self.listed || self.version.is_empty();
+            let next = if listing || !self.listed || self.version.is_empty() {
+                Next::List
+            } else {
+                Next::Watch
+            };
             let until = u64::MAX;
-            self.state = State::Waiting { until, list };
+            self.state = State::Waiting { until, next };
             self.trouble = Some(trouble);
         }
     }
@@ -252,22 +287,20 @@ impl Scan {
         }
     }
 
-    fn list(&mut self, out: &mut impl Requests, token: &str, now: u64) {
-        let limit = if token.is_empty() {
-            FIRST_PAGE
-        } else {
-            NEXT_PAGE
+    fn list(&mut self, out: &mut impl Requests, now: u64) {
+        self.page(out, String::new(), HashSet::new(), now);
+    }
+
+    fn page(&mut self, out: &mut impl Requests, token: String, seen: HashSet<Slot>, now: u64) {
+        let limit = match (self.at_once, token.is_empty()) {
+            (true, _) => "",
+            (false, true) => FIRST_PAGE,
+            (false, false) => NEXT_PAGE,
         };
-        let id = out.send(get(
-            self.spec.path(&[("limit", limit), ("continue", token)]),
-            false,
-        ));
-        let seen = match std::mem::replace(&mut self.state, State::Idle) {
-            State::Listing(listing) if !token.is_empty() => listing.seen,
-            _ => HashSet::new(),
-        };
+        let path = self.spec.path(&[("limit", limit), ("continue", &token)]);
         self.state = State::Listing(Box::new(Listing {
-            id,
+            id: out.send(get(path, false)),
+            token,
             head: Head::default(),
             splitter: ListSplitter::default(),
             body: Vec::new(),
@@ -317,12 +350,11 @@ impl Scan {
                 listing.heard = now;
                 let seen = &mut listing.seen;
                 listing.splitter.push(bytes, |item| {
-                    seen.insert(store.put(kind, item, texts));
+                    seen.extend(store.put(kind, item, texts));
                 });
             }
             State::Listing(listing) => keep(&mut listing.body, bytes),
-            State::Watching(watching) if watching.head.as_ref().is_some_and(Head::is_json) => {
-                self.contact = Some(now);
+            State::Watching(watching) if watching.is_open() => {
                 let mut events = Vec::new();
                 watching
                     .splitter
@@ -356,11 +388,13 @@ impl Scan {
             "BOOKMARK" => {}
             "ERROR" => {
                 self.cancel(out);
-                self.refused(Refusal::read(500, object.bytes()), None, false, out, now);
+                let refusal = Refusal::read(500, object.bytes());
+                self.refused(refusal, None, Next::Watch, out, now);
                 return false;
             }
             _ => return true,
         }
+        self.contact = Some(now);
         self.went_well();
         let version = object.at(&["metadata", "resourceVersion"]).text_or_empty();
         if !version.is_empty() {
@@ -375,13 +409,22 @@ impl Scan {
             State::Listing(listing) if listing.head.is_json() => {
                 self.page_ended(*listing, out, now)
             }
-            State::Listing(listing) => self.answered(&listing.head, &listing.body, true, out, now),
+            State::Listing(listing) => {
+                let Listing {
+                    head,
+                    body,
+                    token,
+                    seen,
+                    ..
+                } = *listing;
+                self.answered(&head, &body, Next::after(token, seen), out, now);
+            }
             State::Watching(watching) => match &watching.head {
                 Some(head) if head.is_json() => self.watch_ended(&watching, out, now),
-                Some(head) => self.answered(head, &watching.body, false, out, now),
+                Some(head) => self.answered(head, &watching.body, Next::Watch, out, now),
                 None => {
                     let trouble = Trouble::Unreachable("closed before it was answered".to_owned());
-                    self.wait(trouble, None, false, now);
+                    self.wait(trouble, None, Next::Watch, now);
                 }
             },
             other => self.state = other,
@@ -389,6 +432,10 @@ impl Scan {
     }
 
     fn page_ended(&mut self, listing: Listing, out: &mut impl Requests, now: u64) {
+        if listing.splitter.is_malformed() {
+            let page = "JSON was expected".to_owned();
+            return self.wait(Trouble::Foreign(page), None, Next::List, now);
+        }
         if !listing.splitter.is_complete() {
             self.state = State::Listing(Box::new(listing));
             self.failed("the answer was cut off", now);
@@ -403,18 +450,16 @@ impl Scan {
         let version = metadata.get("resourceVersion").text_or_empty().into_owned();
         if version.is_empty() {
             let page = "JSON that is no list".to_owned();
-            return self.wait(Trouble::Foreign(page), None, true, now);
+            return self.wait(Trouble::Foreign(page), None, Next::List, now);
         }
         if !token.is_empty() {
-            self.state = State::Listing(Box::new(listing));
-            self.list(out, &token, now);
-            return;
+            return self.page(out, token, listing.seen, now);
         }
         let seen = listing.seen;
         self.store.retain(|slot| seen.contains(&slot));
         // Only now: a watch must not go on from a list that was not read to its end.
         self.version = version;
-        (self.listed, self.relisted) = (true, true);
+        (self.listed, self.relisted, self.at_once) = (true, true, false);
         self.expired = self.expired.map(|_| now);
         if self.follow {
             self.watch(out, now);
@@ -430,30 +475,32 @@ impl Scan {
             self.wait(
                 Trouble::Unreachable("the watch was cut off".to_owned()),
                 None,
-                false,
+                Next::Watch,
                 now,
             );
         } else if now.saturating_sub(watching.since) < 1000 {
             let trouble = Trouble::Unreachable("the watch ends as soon as it begins".to_owned());
-            self.wait(trouble, None, false, now);
+            self.wait(trouble, None, Next::Watch, now);
         } else {
+            // Ending it was a word, too.
+            self.contact = Some(now);
             self.watch(out, now);
         }
     }
 
-    /// An answer that is not what was asked for; `list`: to a list, not to a watch.
+    /// An answer that is not what was asked for; `next`: what is to be tried again.
     fn answered(
         &mut self,
         head: &Head,
         body: &[u8],
-        list: bool,
+        next: Next,
         out: &mut impl Requests,
         now: u64,
     ) {
         let after = head.retry_after_ms();
         if head.status == 200 {
             let message = Refusal::foreign(200, body).message;
-            return self.wait(Trouble::Foreign(message), after, list, now);
+            return self.wait(Trouble::Foreign(message), after, next, now);
         }
         let refusal = Refusal::read(head.status, body);
         let proxy_failed = matches!(
@@ -462,15 +509,15 @@ impl Scan {
         );
         if proxy_failed {
             // It was away, so it may come back with another past: see `failed`.
-            let list = list || self.was_away();
-            self.wait(Trouble::Unreachable(refusal.message), after, list, now);
+            let next = if self.was_away() { Next::List } else { next };
+            self.wait(Trouble::Unreachable(refusal.message), after, next, now);
         } else if head.fault.as_deref() == Some("credentials") {
-            self.wait(Trouble::NoCredentials(refusal.message), after, list, now);
+            self.wait(Trouble::NoCredentials(refusal.message), after, next, now);
         } else if refusal.is_from_api_server() || head.status == 401 {
-            self.refused(refusal, after, list, out, now);
+            self.refused(refusal, after, next, out, now);
         } else {
             let message = format!("{} {}", refusal.code, refusal.message);
-            self.wait(Trouble::Foreign(message), after, list, now);
+            self.wait(Trouble::Foreign(message), after, next, now);
         }
     }
 
@@ -479,24 +526,28 @@ impl Scan {
         &mut self,
         refusal: Refusal,
         after: Option<u64>,
-        list: bool,
+        next: Next,
         out: &mut impl Requests,
         now: u64,
     ) {
+        if refusal.code == 410 && matches!(next, Next::Page(..)) {
+            // As the server's own clients do: one request has no pages that could expire.
+            self.at_once = true;
+        }
         match refusal.code {
             // The past that a watch or a next page continues from is gone.
             410 if self.expired.is_none_or(|expired| now > expired + EXPIRY_MS) => {
                 self.expired = Some(now);
-                self.list(out, "", now);
+                self.list(out, now);
             }
-            410 => self.wait(Trouble::Busy(refusal), after, true, now),
-            401 => self.wait(Trouble::Unauthorized(refusal), None, list, now),
+            410 => self.wait(Trouble::Busy(refusal), after, Next::List, now),
+            401 => self.wait(Trouble::Unauthorized(refusal), None, next, now),
             400 | 403 | 404 | 405 | 406 | 422 => {
-                self.wait(Trouble::Refused(refusal), Some(REFUSED_MS), true, now)
+                self.wait(Trouble::Refused(refusal), Some(REFUSED_MS), Next::List, now)
             }
             // A server that is not as far as we are is another one, or one with another past.
-            504 => self.wait(Trouble::Busy(refusal), after, true, now),
-            _ => self.wait(Trouble::Busy(refusal), after, list, now),
+            504 => self.wait(Trouble::Busy(refusal), after, Next::List, now),
+            _ => self.wait(Trouble::Busy(refusal), after, next, now),
         }
     }
 
@@ -504,18 +555,23 @@ impl Scan {
     pub fn failed(&mut self, error: &str, now: u64) {
         // A server that was away may come back with another past, which a resumed watch would
         // not notice; a connection that merely broke may be resumed.
-        let list = match &self.state {
+        let next = match std::mem::replace(&mut self.state, State::Idle) {
             State::Watching(watching) => {
                 let open_ms = now.saturating_sub(watching.since);
                 let opened = watching.head.is_some();
                 if opened && open_ms >= STEADY_MS {
                     self.went_well();
                 }
-                !opened && self.was_away()
+                if !opened && self.was_away() {
+                    Next::List
+                } else {
+                    Next::Watch
+                }
             }
-            _ => true,
+            State::Listing(listing) if !self.was_away() => Next::after(listing.token, listing.seen),
+            _ => Next::List,
         };
-        self.wait(Trouble::Unreachable(error.to_owned()), None, list, now);
+        self.wait(Trouble::Unreachable(error.to_owned()), None, next, now);
     }
 
     /// A watch gives what it should.
@@ -528,12 +584,12 @@ impl Scan {
         self.attempt > 0 && !self.relisted
     }
 
-    fn wait(&mut self, trouble: Trouble, after: Option<u64>, list: bool, now: u64) {
+    fn wait(&mut self, trouble: Trouble, after: Option<u64>, next: Next, now: u64) {
         let backoff = (500u64 << self.attempt.min(6)).min(20_000);
         self.attempt += 1;
         self.state = State::Waiting {
             until: now + after.map_or(backoff, |after| after.max(backoff)),
-            list,
+            next,
         };
         self.trouble = Some(trouble);
     }
@@ -575,7 +631,11 @@ impl Scan {
         if self.deadline().is_none_or(|deadline| deadline > now) {
             return;
         }
-        match self.state {
+        match &self.state {
+            State::Watching(watching) if watching.head.is_none() => {
+                self.cancel(out);
+                self.failed("no answer", now);
+            }
             State::Watching(_) => self.reopen(out, now),
             State::Listing(_) => {
                 self.cancel(out);
@@ -583,6 +643,24 @@ impl Scan {
             }
             _ => self.start(out, now),
         }
+    }
+}
+
+impl Next {
+    /// The page that a token continues; without one, the whole list.
+    fn after(token: String, seen: HashSet<Slot>) -> Self {
+        if token.is_empty() {
+            Self::List
+        } else {
+            Self::Page(token, seen)
+        }
+    }
+}
+
+impl Watching {
+    /// Whether it was answered as a watch is.
+    fn is_open(&self) -> bool {
+        self.head.as_ref().is_some_and(Head::is_json)
     }
 }
 

@@ -46,6 +46,14 @@ impl Answer {
         }
     }
 
+    /// Whether other scans than its plan's answer it.
+    pub(super) fn is_covered(&self, scans: &BTreeMap<ScanId, Kept>) -> bool {
+        self.scans.iter().any(|id| {
+            let kept = scans.get(id);
+            kept.is_some_and(|kept| !self.plan.scans.contains(&kept.scan.spec))
+        })
+    }
+
     pub(super) fn scans(&self) -> impl Iterator<Item = ScanId> + '_ {
         self.scans.iter().copied()
     }

@@ -8,6 +8,8 @@ use super::Now;
 pub(super) struct Clock {
     now: Now,
     started: bool,
+    /// How long the machine slept so far, as far as the monotonic clock did not notice.
+    slept_ms: u64,
     /// Server time minus monotonic time.
     offset: Option<i64>,
 }
@@ -23,12 +25,13 @@ impl Clock {
             return false;
         }
         let monotonic = milliseconds(now.monotonic_ms.saturating_sub(before.monotonic_ms));
-        let wall = now.wall_ms - before.wall_ms;
+        let wall = now.wall_ms.saturating_sub(before.wall_ms);
         // A wall clock that ran ahead of the monotonic one: either it was set, or the monotonic
         // clock stood still during sleep. A long step of both is a frozen page.
-        let slept = wall - monotonic > SLEPT_MS;
-        if slept && let Some(offset) = &mut self.offset {
-            *offset += wall - monotonic;
+        let unnoticed = wall.saturating_sub(monotonic);
+        let slept = unnoticed > SLEPT_MS;
+        if slept {
+            self.slept_ms += u64::try_from(unnoticed).unwrap_or_default();
         }
         slept
     }
@@ -36,7 +39,7 @@ impl Clock {
     /// The server says what time it is. Its `Date` has whole seconds, so it was between this and
     /// a second later when it was written; the estimate moves only when it leaves that range.
     pub(super) fn synchronise(&mut self, date_ms: i64) {
-        let monotonic = milliseconds(self.now.monotonic_ms);
+        let monotonic = milliseconds(self.monotonic());
         let (earliest, latest) = (date_ms - monotonic, date_ms + 999 - monotonic);
         self.offset = Some(match self.offset {
             Some(offset) => offset.clamp(earliest, latest),
@@ -44,21 +47,26 @@ impl Clock {
         });
     }
 
-    /// Milliseconds by the clock that never jumps.
+    /// Milliseconds by the clock that never goes back, and that knows of sleep.
     pub(super) const fn monotonic(&self) -> u64 {
-        self.now.monotonic_ms
+        self.now.monotonic_ms.saturating_add(self.slept_ms)
+    }
+
+    /// A moment of [`Self::monotonic`] by the clock of whoever drives the engine.
+    pub(super) const fn outside(&self, monotonic: u64) -> u64 {
+        monotonic.saturating_sub(self.slept_ms)
     }
 
     /// The server's time, in milliseconds since 1970.
     pub(super) fn server(&self) -> i64 {
         self.offset.map_or(self.now.wall_ms, |offset| {
-            milliseconds(self.now.monotonic_ms) + offset
+            milliseconds(self.monotonic()) + offset
         })
     }
 
     /// The server's time at an earlier moment of the monotonic clock.
     pub(super) fn server_at(&self, monotonic: u64) -> i64 {
-        self.server() - milliseconds(self.now.monotonic_ms.saturating_sub(monotonic))
+        self.server() - milliseconds(self.monotonic().saturating_sub(monotonic))
     }
 }
 
@@ -99,6 +107,11 @@ mod tests {
         let mut clock = Clock::default();
         assert!(!clock.advance(at(1_000, 50_000)));
         assert!(!clock.advance(at(60_000, 109_000)));
+        clock.synchronise(1_000_000);
         assert!(clock.advance(at(60_100, 500_000)));
+        // The hour of sleep has passed on every clock that is asked.
+        assert_eq!(clock.server(), 1_391_500);
+        assert_eq!(clock.outside(clock.monotonic()), 60_100);
+        assert_eq!(clock.server_at(60_000), 1_000_500);
     }
 }

@@ -9,9 +9,12 @@ use crate::api::with_parameters;
 use crate::plan::ScanSpec;
 use crate::resource::{KINDS, Mark};
 use crate::value::Value;
+use crate::watch::Standing;
 
 /// A count is not asked for again within this time.
 const RECENT_MS: u64 = 5000;
+/// An answer that takes longer is not waited for.
+const PATIENCE_MS: u64 = 60_000;
 
 /// The counts last heard of, one per kind.
 #[derive(Debug, Default)]
@@ -21,11 +24,21 @@ pub(super) struct Counts {
 
 #[derive(Debug, Default)]
 struct Count {
-    waiting: bool,
+    /// Since when an answer is waited for (monotonic).
+    asked: Option<u64>,
     count: Option<u64>,
     /// When it was counted, or tried to (monotonic).
     at: Option<u64>,
     problem: Option<String>,
+}
+
+/// What a scan says of a kind that it has whole.
+struct ScanCount {
+    count: u64,
+    failed: u64,
+    live: bool,
+    /// When the server last said anything about it (monotonic).
+    at: Option<u64>,
 }
 
 impl Counts {
@@ -39,13 +52,13 @@ impl Counts {
     /// The requests were cancelled.
     pub(super) fn stop_waiting(&mut self) {
         for kind in &mut self.kinds {
-            kind.waiting = false;
+            kind.asked = None;
         }
     }
 
     pub(super) fn failed(&mut self, kind: usize, why: &str, now: u64) {
         if let Some(kind) = self.kinds.get_mut(kind) {
-            kind.waiting = false;
+            kind.asked = None;
             kind.at = Some(now);
             kind.problem = Some(why.to_owned());
         }
@@ -60,13 +73,14 @@ impl Engine {
         }
         let now = self.clock.monotonic();
         for (index, kind) in KINDS.into_iter().enumerate() {
-            let recent = self.counts.kinds[index]
-                .at
-                .is_some_and(|at| now < at + RECENT_MS);
-            if self.counts.kinds[index].waiting || recent || self.live_count(index).is_some() {
+            let counted = &self.counts.kinds[index];
+            let recent = counted.at.is_some_and(|at| now < at + RECENT_MS);
+            let waiting = counted.asked.is_some_and(|asked| now < asked + PATIENCE_MS);
+            let live = self.scan_count(index).is_some_and(|count| count.live);
+            if waiting || recent || live {
                 continue;
             }
-            self.counts.kinds[index].waiting = true;
+            self.counts.kinds[index].asked = Some(now);
             self.requests.ask(
                 Owner::Count(index),
                 Request {
@@ -92,65 +106,73 @@ impl Engine {
             self.counts.failed(index, why, now);
         } else if let Some(count) = self.counts.kinds.get_mut(index) {
             let list = Value::json(body);
-            let more = list
-                .at(&["metadata", "remainingItemCount"])
-                .integer()
-                .unwrap_or_default();
+            let metadata = list.get("metadata");
+            let more = metadata.get("remainingItemCount").integer();
+            let is_whole = metadata.get("continue").text_or_empty().is_empty();
             let shown = list.get("items").items().count() as u64;
+            // A server that does not say how many more there are has not said how many there are.
+            let known = more.or(is_whole.then_some(0));
             *count = Count {
-                waiting: false,
-                count: Some(shown + u64::try_from(more).unwrap_or_default()),
+                asked: None,
+                count: known.map(|more| shown + u64::try_from(more).unwrap_or_default()),
                 at: Some(now),
-                problem: None,
+                problem: known.is_none().then(|| "not counted".to_owned()),
             };
         }
         self.page.dirty.kinds = true;
         self.page.dirty.cluster = true;
     }
 
-    /// Count and failures of a kind that a live scan has whole.
-    fn live_count(&self, index: usize) -> Option<(u64, u64)> {
+    /// What a scan that has the kind whole says of it.
+    fn scan_count(&self, index: usize) -> Option<ScanCount> {
         let id = self.covering(&[ScanSpec::all(KINDS[index])])?;
-        let store = &self.scans.get(&id)?.scan.store;
-        let failed = store
-            .entries()
-            .filter(|(_, entry)| {
-                matches!(entry.row.mark, Mark::Failed | Mark::Degraded) && entry.row.broken
-            })
-            .count();
-        Some((store.len() as u64, failed as u64))
+        let scan = &self.scans.get(&id)?.scan;
+        let failed = scan.store.entries().filter(|(_, entry)| {
+            matches!(entry.row.mark, Mark::Failed | Mark::Degraded) && entry.row.broken
+        });
+        Some(ScanCount {
+            count: scan.store.len() as u64,
+            failed: failed.count() as u64,
+            live: scan.standing(self.clock.monotonic()) == Standing::Live,
+            at: scan.contact(),
+        })
     }
 
     /// How many objects of the kind at a place in the list there are, if that is known.
     pub(super) fn known_count(&self, index: usize) -> Option<u64> {
-        self.live_count(index)
-            .map(|(count, _)| count)
-            .or(self.counts.kinds[index].count)
+        let scanned = self.scan_count(index).map(|scanned| scanned.count);
+        scanned.or(self.counts.kinds[index].count)
     }
 
-    /// The sidebar.
+    /// The sidebar: what a scan says, unless it has stopped and a count is younger.
     pub(super) fn kind_counts(&self) -> Vec<KindCount> {
         let now = self.clock.monotonic();
         let describe = |(index, kind): (usize, &'static crate::resource::Kind)| {
-            let live = self.live_count(index);
             let counted = &self.counts.kinds[index];
-            let age = counted
-                .at
-                .filter(|_| live.is_none() && counted.count.is_some());
+            let younger =
+                |scan: &ScanCount| scan.live || counted.count.is_none() || scan.at > counted.at;
+            let scanned = self.scan_count(index).filter(younger);
+            let live = scanned.as_ref().is_some_and(|scanned| scanned.live);
+            let count = scanned
+                .as_ref()
+                .map(|scanned| scanned.count)
+                .or(counted.count);
+            let at = scanned.as_ref().map_or(counted.at, |scanned| scanned.at);
+            let age = at.filter(|_| !live && count.is_some());
             KindCount {
                 plural: kind.resource.plural.to_owned(),
                 title: kind.title.to_owned(),
                 category: kind.category.to_owned(),
-                count: live.map(|(count, _)| count).or(counted.count),
+                count,
                 // Warnings among events are news, not failures.
-                failed: live
-                    .map(|(_, failed)| failed)
+                failed: scanned
+                    .map(|scanned| scanned.failed)
                     .filter(|_| kind.resource.plural != "events"),
-                live: live.is_some(),
+                live,
                 age: age.map_or_else(String::new, |at| {
                     human_duration(i64::try_from(now.saturating_sub(at)).unwrap_or(i64::MAX))
                 }),
-                problem: counted.problem.clone().filter(|_| live.is_none()),
+                problem: counted.problem.clone().filter(|_| !live),
             }
         };
         KINDS.into_iter().enumerate().map(describe).collect()

@@ -9,6 +9,7 @@ use related::Relative;
 use super::message::{Condition, Detail, DetailState, DetailTable, EventLine, Fact, Label};
 use super::paint::{fact_cell, name_cell};
 use super::{Engine, Kept, ScanId};
+use crate::api::is_namespace;
 use crate::api::time::{date_and_clock, human_duration};
 use crate::plan::{FieldRequirement, ScanSpec};
 use crate::resource::{Datum, Kind, Mark, Row};
@@ -52,21 +53,9 @@ impl OpenDetail {
     }
 
     fn find<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>) -> Option<&'a Entry> {
-        named(scans, self.scan, &self.namespace, &self.name)
+        let store = &scans.get(&self.scan)?.scan.store;
+        store.named(&self.namespace, &self.name)
     }
-}
-
-/// The object of a name in a scan.
-fn named<'a>(
-    scans: &'a BTreeMap<ScanId, Kept>,
-    scan: ScanId,
-    namespace: &str,
-    name: &str,
-) -> Option<&'a Entry> {
-    let entries = scans.get(&scan)?.scan.store.entries();
-    entries
-        .map(|(_, entry)| entry)
-        .find(|entry| &*entry.row.name == name && &*entry.row.namespace == namespace)
 }
 
 /// The scan of one object alone.
@@ -88,9 +77,12 @@ impl Engine {
         self.page.dirty.detail = true;
         let mut parts = path.splitn(3, '/');
         let (plural, namespace, name) = (parts.next(), parts.next(), parts.next());
-        let (Some(kind), Some(namespace), Some(name)) =
-            (plural.and_then(Kind::named), namespace, name)
-        else {
+        let is_place = |namespace: &&str| *namespace == "-" || is_namespace(namespace);
+        let (Some(kind), Some(namespace), Some(name)) = (
+            plural.and_then(Kind::named),
+            namespace.filter(is_place),
+            name,
+        ) else {
             self.detail = None;
             let why =
                 format!("{path} names no object that is known here, such as pods/shop/web-1.");
@@ -126,6 +118,8 @@ impl Engine {
             Some(entry) => {
                 detail.last = Some((entry.object.clone(), entry.row.clone()));
                 detail.gone = None;
+                // Its owner, labels or selector may be others by now; what stays finds its scans.
+                detail.relatives.clear();
             }
             None if detail.last.is_some() && detail.gone.is_none() => {
                 let live = self.scans.get(&detail.scan).is_some_and(|kept| {

@@ -137,9 +137,10 @@ impl Engine {
         if self.page.undrawn || !self.page.opened || !due {
             return;
         }
-        let server_now = self.clock.server();
-        if let Some(answer) = &mut self.answer {
-            answer.settle(&self.scans, server_now, &mut self.page.dirty);
+        // By the time that is shown: what is known of a moment ago does not age out of its answer.
+        let shown = self.answer.as_ref().map(|answer| self.shown_time(answer));
+        if let (Some(answer), Some(now)) = (&mut self.answer, shown) {
+            answer.settle(&self.scans, now, &mut self.page.dirty);
         }
         let update = self.update();
         self.page.urgent = false;

@@ -147,6 +147,17 @@ impl Stage {
         self.advance(rest);
     }
 
+    /// Time passes until a request runs whose path begins so.
+    fn until_asked(&mut self, start: &str) {
+        while !self
+            .running
+            .values()
+            .any(|request| request.path.starts_with(start))
+        {
+            self.pass(500);
+        }
+    }
+
     fn advance(&mut self, ms: u64) {
         self.now.monotonic_ms += ms;
         self.now.wall_ms += i64::try_from(ms).expect("a short time");
@@ -279,8 +290,8 @@ fn rows_stay_while_it_reconnects() {
     stage.input(Input::End { id: watch });
     stage.check(&expect![[r#"
         > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=42
-        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
-        Stale for 2s | The watch of pods has said nothing for 2s; it may be dead. It is opened anew by itself."#]]);
+        shop | a | 1/1 | Running | 0 | 102s | <none> | n1 | i:1
+        Live 0.0 s |"#]]);
     let watch = stage.request("/api/v1/pods?watch");
     stage.running.remove(&watch);
     stage.input(Input::Failed {
@@ -289,13 +300,13 @@ fn rows_stay_while_it_reconnects() {
     });
     stage.pass(100);
     stage.check(&expect![[r#"
-        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
-        Stale for 2s, trying again | As of 02:46:40 UTC. The connection dropped: connection reset. Try 2 in 1 s."#]]);
+        shop | a | 1/1 | Running | 0 | 102s | <none> | n1 | i:1
+        Stale for 0s, trying again | As of 02:46:42 UTC. The connection dropped: connection reset. Try 2 in 1 s."#]]);
     stage.pass(3000);
     stage.check(&expect![[r#"
         > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=42
-        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
-        Stale for 5s, trying again | As of 02:46:40 UTC. The connection dropped: connection reset. Trying now."#]]);
+        shop | a | 1/1 | Running | 0 | 102s | <none> | n1 | i:1
+        Stale for 3s, trying again | As of 02:46:42 UTC. The connection dropped: connection reset. Trying now."#]]);
     // The past is gone: a new list; what it does not show goes at its end.
     stage.answer(
         "/api/v1/pods?watch",
@@ -304,8 +315,8 @@ fn rows_stay_while_it_reconnects() {
     );
     stage.check(&expect![[r#"
         > GET /api/v1/pods?limit=500
-        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
-        Stale for 5s, trying again | As of 02:46:40 UTC. The connection dropped: connection reset. Trying now."#]]);
+        shop | a | 1/1 | Running | 0 | 102s | <none> | n1 | i:1
+        Stale for 3s, trying again | As of 02:46:42 UTC. The connection dropped: connection reset. Trying now."#]]);
     stage.answer(
         "/api/v1/pods?limit",
         200,
@@ -687,8 +698,10 @@ fn sleep_is_noticed() {
     stage.check(&expect![[r#"
         x /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
         > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
-        [Loading] Reading pods | 
-        Catching up  |"#]]);
+        > GET /version
+        > POST /apis/authentication.k8s.io/v1/selfsubjectreviews with a body
+        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Stale for 60m | The watch of pods has said nothing for 60m; it may be dead. It is opened anew by itself."#]]);
 }
 
 #[test]
@@ -841,12 +854,16 @@ fn completes_from_what_is_there() {
     check("pods sort:-re", "Field to sort by = ready restarts");
 }
 
+const WATCH: &str = "/api/v1/pods?labelSelector=app%3Dweb&watch";
+
 /// What happens to a pod of the model.
 #[derive(Clone, Debug)]
 enum Change {
     Put(u8, bool, i64),
     Delete(u8),
     Cut,
+    /// While the connection is cut this is put and that deleted, and the past is forgotten.
+    Away(u8, bool, i64, u8),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -854,6 +871,7 @@ fn change() -> impl Strategy<Value = Change> {
         4 => (0u8..6, any::<bool>(), 0i64..4).prop_map(|(name, web, restarts)| Change::Put(name, web, restarts)),
         2 => (0u8..6).prop_map(Change::Delete),
         1 => Just(Change::Cut),
+        1 => (0u8..6, any::<bool>(), 0i64..4, 0u8..6).prop_map(|(name, web, restarts, gone)| Change::Away(name, web, restarts, gone)),
     ]
 }
 
@@ -865,8 +883,14 @@ proptest! {
         let mut stage = Stage::new();
         let mut watch = stage.live("pods app=web restarts:<3 sort:-restarts", "/api/v1/pods?labelSelector=app%3Dweb", &[]);
         let mut cluster: BTreeMap<u8, (bool, i64)> = BTreeMap::new();
+        let mut lives = 0;
         for change in changes {
-            let text = |name: u8, web: bool, restarts| pod(&format!("p{name}"), if web { r#""app":"web""# } else { "" }, restarts);
+            // Who was away finds everything made anew.
+            lives += u32::from(matches!(change, Change::Away(..)));
+            let text = |name: u8, web: bool, restarts| {
+                let labels = if web { r#""app":"web""# } else { "" };
+                pod(&format!("p{name}"), labels, restarts).replace("\"u-", &format!("\"u{lives}-"))
+            };
             let mut stream = String::new();
             match change {
                 // The server's own selector decides what the watch shows.
@@ -887,8 +911,24 @@ proptest! {
                 Change::Cut => {
                     stage.running.remove(&watch);
                     stage.input(Input::Failed { id: watch, error: "cut".to_owned() });
-                    stage.pass(30_000);
-                    watch = stage.head("/api/v1/pods?labelSelector=app%3Dweb&watch", 200);
+                    stage.until_asked(WATCH);
+                    watch = stage.head(WATCH, 200);
+                }
+                Change::Away(name, web, restarts, gone) => {
+                    stage.running.remove(&watch);
+                    stage.input(Input::Failed { id: watch, error: "cut".to_owned() });
+                    cluster.insert(name, (web, restarts));
+                    cluster.remove(&gone);
+                    stage.until_asked(WATCH);
+                    // The past is not forgotten twice within a moment.
+                    stage.pass(6_000);
+                    let expired = status(410, "Expired", "too old");
+                    stage.answer(WATCH, 410, &expired);
+                    let shown: Vec<_> = cluster.iter().filter(|(_, (web, _))| *web).map(|(name, (web, restarts))| text(*name, *web, *restarts)).collect();
+                    let (first, rest) = shown.split_at(shown.len() / 2);
+                    stage.answer("/api/v1/pods?labelSelector=app%3Dweb&limit=500", 200, &list(first, "8", "more"));
+                    stage.answer("/api/v1/pods?labelSelector=app%3Dweb&limit=2000", 200, &list(rest, "8", ""));
+                    watch = stage.head(WATCH, 200);
                 }
             }
             for chunk in stream.as_bytes().chunks(size) {
@@ -901,4 +941,175 @@ proptest! {
         let expected: Vec<_> = expected.iter().map(|(name, _)| format!("pods/shop/p{name}")).collect();
         prop_assert_eq!(stage.names(), expected.join(" "));
     }
+}
+
+#[test]
+fn a_wider_scan_that_is_refused_by_now_answers_nobody() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.ask("pods ns:shop");
+    stage.log.clear();
+    stage.running.remove(&watch);
+    stage.input(Input::Failed {
+        id: watch,
+        error: "connection reset".to_owned(),
+    });
+    stage.pass(1000);
+    let refusal = status(403, "Forbidden", "pods is forbidden");
+    stage.answer("/api/v1/pods?watch", 403, &refusal);
+    stage.answer(
+        "/api/v1/namespaces/shop/pods?limit",
+        200,
+        &list(&[pod("a", "", 7)], "9", ""),
+    );
+    stage.head("/api/v1/namespaces/shop/pods?watch", 200);
+    stage.pass(200);
+    stage.check(&expect![[r#"
+        > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
+        > GET /api/v1/namespaces/shop/pods?limit=500
+        > GET /api/v1/namespaces/shop/pods?watch=true&allowWatchBookmarks=true&resourceVersion=9
+        a | 1/1 | Running | 7 | 101s | <none> | n1 | i:1
+        Live 0.1 s |"#]]);
+}
+
+#[test]
+fn after_sleep_nothing_is_called_live_until_it_is_heard_of() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.pass(1000);
+    assert!(stage.badge().starts_with("Live"), "{}", stage.badge());
+    // The monotonic clock of a browser may stand still meanwhile.
+    stage.now.wall_ms += 3_600_000;
+    stage.advance(150);
+    stage.input(Input::Tick);
+    stage.pass(1000);
+    assert!(!stage.running.contains_key(&watch), "it is opened anew");
+    stage.check(&expect![[r#"
+        > GET /api/v1/pods?limit=500
+        > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
+        x /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
+        > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
+        > GET /version
+        > POST /apis/authentication.k8s.io/v1/selfsubjectreviews with a body
+        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Stale for 60m | The watch of pods has said nothing for 60m; it may be dead. It is opened anew by itself."#]]);
+    stage.head("/api/v1/pods?watch", 200);
+    stage.pass(1000);
+    assert!(stage.badge().starts_with("Live"), "{}", stage.badge());
+}
+
+#[test]
+fn a_watch_that_ends_as_it_should_leaves_no_doubt() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.pass(50_000);
+    stage.running.remove(&watch);
+    stage.input(Input::End { id: watch });
+    stage.pass(1000);
+    assert!(stage.badge().starts_with("Live"), "{}", stage.badge());
+    stage.pass(1000);
+    assert!(stage.badge().starts_with("Stale"), "{}", stage.badge());
+}
+
+#[test]
+fn a_page_that_fails_is_asked_for_again_and_one_that_expired_is_not() {
+    let mut stage = Stage::new();
+    stage.ask("pods");
+    stage.answer(
+        "/api/v1/pods?limit",
+        200,
+        &list(&[pod("a", "", 0)], "5", "t1"),
+    );
+    stage.log.clear();
+    stage.answer(
+        "/api/v1/pods?limit=2000&continue=t1",
+        429,
+        &status(429, "TooManyRequests", "slow down"),
+    );
+    stage.pass(1000);
+    stage.answer(
+        "/api/v1/pods?limit=2000&continue=t1",
+        200,
+        &list(&[pod("b", "", 0)], "5", "t2"),
+    );
+    stage.answer(
+        "/api/v1/pods?limit=2000&continue=t2",
+        410,
+        &status(410, "Expired", "too old"),
+    );
+    stage.answer(
+        "/api/v1/pods",
+        200,
+        &list(&[pod("a", "", 0), pod("c", "", 0)], "9", ""),
+    );
+    stage.head("/api/v1/pods?watch", 200);
+    stage.pass(200);
+    stage.check(&expect![[r#"
+        > GET /api/v1/pods?limit=2000&continue=t1
+        > GET /api/v1/pods?limit=2000&continue=t2
+        > GET /api/v1/pods
+        > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=9
+        shop | a | 1/1 | Running | 0 | 101s | <none> | n1 | i:1
+        shop | c | 1/1 | Running | 0 | 101s | <none> | n1 | i:1
+        Live 0.1 s |"#]]);
+}
+
+#[test]
+fn what_was_heard_of_a_moment_ago_does_not_age_out() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods age:<2m", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.pass(1000);
+    stage.running.remove(&watch);
+    stage.input(Input::Failed {
+        id: watch,
+        error: "connection reset".to_owned(),
+    });
+    stage.pass(600);
+    stage.input(Input::Failed {
+        id: stage.request("/api/v1/pods?watch"),
+        error: "connection refused".to_owned(),
+    });
+    stage.advance(60_000);
+    stage.input(Input::Tick);
+    assert_eq!(stage.names(), "pods/shop/a");
+}
+
+#[test]
+fn counts_say_how_old_they_are_when_the_scan_has_stopped() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    let pods = |stage: &Stage| {
+        let kinds = stage.shown.kinds.iter().flatten();
+        let mut pods = kinds.filter(|kind| kind.plural == "pods");
+        let pods = pods.next().expect("pods are counted");
+        format!("{:?} live: {} age: {}", pods.count, pods.live, pods.age)
+    };
+    stage.pass(1000);
+    assert_eq!(pods(&stage), "Some(1) live: true age: ");
+    stage.running.remove(&watch);
+    stage.input(Input::Failed {
+        id: watch,
+        error: "connection reset".to_owned(),
+    });
+    stage.pass(400);
+    stage.pass(1000);
+    stage.pass(9000);
+    assert_eq!(pods(&stage), "Some(1) live: false age: 11s");
+}
+
+#[test]
+fn what_belongs_with_an_object_follows_its_selector() {
+    let service = |app: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"s","namespace":"shop","uid":"u-s"}},"spec":{{"selector":{{"app":"{app}"}}}}}}"#
+        )
+    };
+    let mut stage = Stage::new();
+    let watch = stage.live("svc", "/api/v1/services", &[service("a")]);
+    stage.intent(Intent::Open {
+        path: "services/shop/s".to_owned(),
+    });
+    stage.request("/api/v1/namespaces/shop/pods?labelSelector=app%3Da");
+    stage.chunk(watch, &event("MODIFIED", &service("b")));
+    stage.request("/api/v1/namespaces/shop/pods?labelSelector=app%3Db");
 }

@@ -4,6 +4,7 @@
 use super::bind::Bound;
 use super::predicate::{Pattern, Predicate};
 use super::{FieldRequirement, Plan, ScanSpec};
+use crate::api::is_namespace;
 use crate::query::Query;
 use crate::resource::Kind;
 
@@ -189,16 +190,4 @@ fn exact(patterns: &[Pattern]) -> Result<Vec<String>, Why> {
             Pattern::Glob(_) => Err("selectors know no patterns"),
         })
         .collect()
-}
-
-/// A DNS label (RFC 1123), which is what a namespace's name is; anything else has no place in a
-/// path.
-fn is_namespace(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 63
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

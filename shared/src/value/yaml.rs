@@ -17,6 +17,9 @@ pub(super) fn print(object: ObjectRef<'_>, api_version: &str, kind: &str) -> Str
     out
 }
 
+/// What lies deeper stays JSON, on one line: reading it must not exhaust the stack.
+const DEEPEST: usize = 100;
+
 fn indent(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
@@ -26,14 +29,14 @@ fn entry(out: &mut String, key: &str, value: Value<'_>, depth: usize) {
     scalar(out, key);
     out.push(':');
     match value.bytes().first() {
-        Some(b'{') if value.entries().next().is_some() => {
+        Some(b'{') if depth < DEEPEST && value.entries().next().is_some() => {
             out.push('\n');
             for (key, value) in value.entries() {
                 entry(out, &key, value, depth + 1);
             }
         }
         // Lists stand at the depth of their key, as `kubectl` writes them.
-        Some(b'[') if value.items().next().is_some() => {
+        Some(b'[') if depth < DEEPEST && value.items().next().is_some() => {
             out.push('\n');
             list(out, value, depth);
         }
@@ -48,12 +51,14 @@ fn list(out: &mut String, value: Value<'_>, depth: usize) {
     for item in value.items() {
         let start = out.len();
         match item.bytes().first() {
-            Some(b'{') if item.entries().next().is_some() => {
+            Some(b'{') if depth < DEEPEST && item.entries().next().is_some() => {
                 for (key, value) in item.entries() {
                     entry(out, &key, value, depth + 1);
                 }
             }
-            Some(b'[') if item.items().next().is_some() => list(out, item, depth + 1),
+            Some(b'[') if depth < DEEPEST && item.items().next().is_some() => {
+                list(out, item, depth + 1)
+            }
             _ => {
                 indent(out, depth + 1);
                 leaf(out, item, depth);
@@ -78,8 +83,8 @@ fn leaf(out: &mut String, value: Value<'_>, depth: usize) {
             }
         }
         // Numbers, booleans, and what is empty: JSON and YAML agree.
-        Some(b'{') => out.push_str("{}\n"),
-        Some(b'[') => out.push_str("[]\n"),
+        Some(b'{') if value.entries().next().is_none() => out.push_str("{}\n"),
+        Some(b'[') if value.items().next().is_none() => out.push_str("[]\n"),
         Some(_) => {
             out.push_str(&String::from_utf8_lossy(value.bytes()));
             out.push('\n');
@@ -202,6 +207,19 @@ mod tests {
               - {}
         "#]]
         .assert_eq(&object.to_yaml("v1", "Pod"));
+    }
+
+    #[test]
+    fn what_lies_deep_stays_json() {
+        let deep = |open: &str, close: &str| open.repeat(20_000) + "1" + &close.repeat(20_000);
+        for spec in [deep("[", "]"), deep("{\"a\":", "}")] {
+            let object = Object::received(format!("{{\"spec\":{spec}}}").as_bytes());
+            assert!(
+                object
+                    .to_yaml("v1", "Pod")
+                    .contains(&spec[spec.len() / 2..spec.len() - 300])
+            );
+        }
     }
 
     fn text() -> impl Strategy<Value = String> {

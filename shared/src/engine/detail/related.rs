@@ -94,7 +94,10 @@ impl Engine {
                 detail.relatives.extend(relatives);
             }
         }
-        self.follow_owners(detail);
+        // Each round may lead one further.
+        for _ in 1..MOST_OWNERS {
+            self.follow_owners(detail);
+        }
     }
 
     fn relatives(&mut self, relation: Relation, object: &Object, row: &Row) -> Vec<Relative> {
@@ -199,11 +202,12 @@ impl Engine {
         if known.is_empty() || known.len() >= MOST_OWNERS {
             return;
         }
-        let found = known.last().and_then(|owner| {
-            let entries = self.scans.get(&owner.scan)?.scan.store.entries();
-            entries
-                .map(|(_, entry)| entry)
-                .find(|entry| owner.link.holds(entry))
+        let found = known.last().and_then(|owner| match &owner.link {
+            Link::Named(namespace, name) => {
+                let store = &self.scans.get(&owner.scan)?.scan.store;
+                store.named(namespace, name)
+            }
+            _ => None,
         });
         let Some(object) = found.map(|entry| entry.object.clone()) else {
             return;
@@ -319,9 +323,9 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"uid":"u","name":"s","namespace":"n"}},"spec":{{"selector":{selector}}}}}"#
             );
-            let slot = store.put(kind, json.as_bytes(), texts);
+            store.put(kind, json.as_bytes(), texts);
             let link = Link::Selects("n".to_owned(), vec![("app".to_owned(), "web".to_owned())]);
-            store.get(slot).is_some_and(|entry| link.holds(entry))
+            store.named("n", "s").is_some_and(|entry| link.holds(entry))
         };
         assert!(selects(r#"{"app":"web"}"#, &mut store, &mut texts));
         assert!(!selects(r#"{"app":"web","v":"2"}"#, &mut store, &mut texts));

@@ -95,7 +95,7 @@ impl Engine {
 
     /// The moment whose ages are shown: now, or, when nothing is heard any more, the last moment
     /// of which something is known.
-    fn shown_time(&self, answer: &Answer) -> i64 {
+    pub(super) fn shown_time(&self, answer: &Answer) -> i64 {
         let now = self.clock.monotonic();
         let stopped = self
             .kept(answer)
