@@ -20,12 +20,13 @@ pub(crate) struct Line {
     cluster: String,
     path: String,
     peer: std::net::IpAddr,
-    status: StatusCode,
+    /// Nothing when whoever asked left before there was an answer.
+    status: Option<StatusCode>,
     bytes: u64,
     started: Instant,
 }
 
-/// An id that ties our line to the API server's audit log.
+/// An id of ours for the API server's audit log, in place of what the client says.
 pub(crate) fn new_id() -> Result<String, Fault> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|_| {
@@ -46,14 +47,14 @@ impl Line {
             cluster,
             path,
             peer: exchange.peer.ip(),
-            status: StatusCode::OK,
+            status: None,
             bytes: 0,
             started: Instant::now(),
         }
     }
 
     pub(crate) fn answered(&mut self, status: StatusCode) {
-        self.status = status;
+        self.status = Some(status);
     }
 
     pub(crate) fn count(&mut self, bytes: u64) {
@@ -67,7 +68,9 @@ impl Drop for Line {
         let is_session = ["/exec", "/attach", "/portforward"]
             .iter()
             .any(|end| self.path.ends_with(end));
-        let is_quiet = self.method.is_safe() && !is_session && !self.status.is_server_error();
+        let is_quiet = self.method.is_safe()
+            && !is_session
+            && !self.status.is_some_and(|status| status.is_server_error());
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
@@ -75,7 +78,7 @@ impl Drop for Line {
                     method = %self.method,
                     cluster = ?self.cluster,
                     path = ?self.path,
-                    status = self.status.as_u16(),
+                    status = self.status.map(|status| status.as_u16()),
                     bytes = self.bytes,
                     millis = self.started.elapsed().as_millis() as u64,
                     "request"

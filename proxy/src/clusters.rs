@@ -113,11 +113,17 @@ impl Clusters {
 impl Snapshot {
     fn read(source: &Source, wanted: Option<&str>) -> Result<Self, StartError> {
         let kubeconfig = Arc::new(source.read()?);
-        let names: Vec<&str> = kubeconfig
-            .contexts
-            .iter()
-            .map(|named| named.name.as_str())
-            .collect();
+        let mut names: Vec<&str> = Vec::new();
+        for named in &kubeconfig.contexts {
+            if names.contains(&named.name.as_str()) {
+                tracing::warn!(
+                    "the context {:?} is there twice; the first counts",
+                    named.name
+                );
+            } else {
+                names.push(&named.name);
+            }
+        }
         if names.is_empty() {
             return Err(StartError(format!(
                 "{source} has no contexts; add one, for example with `kubectl config set-context`, or choose another \
@@ -194,7 +200,19 @@ impl Snapshot {
 impl Cluster {
     /// The connection to this cluster's API server, made when there is none. Callers at the same time share one
     /// attempt.
-    pub(crate) async fn upstream(&self) -> Result<Arc<Upstream>, Fault> {
+    ///
+    /// The attempt goes on when whoever caused it has left: a plugin that asks its user to log in must not ask again
+    /// with every request that lost patience.
+    pub(crate) async fn upstream(self: &Arc<Self>) -> Result<Arc<Upstream>, Fault> {
+        let this = Arc::clone(self);
+        let attempt = tokio::spawn(async move { this.connect().await });
+        attempt.await.unwrap_or_else(|_| {
+            let message = format!("connecting to {} was broken off; try again", self.slug);
+            Err(Fault::new(Kind::Credentials, message))
+        })
+    }
+
+    async fn connect(&self) -> Result<Arc<Upstream>, Fault> {
         let mut connection = self.connection.lock().await;
         match &*connection {
             Connection::Ready(upstream) => return Ok(upstream.clone()),
@@ -216,9 +234,24 @@ impl Cluster {
         made
     }
 
+    /// After credentials or certificates failed in use: the files they came from may be others by now, so the next
+    /// attempt begins anew, but not with every request.
+    pub(crate) async fn failed(&self, upstream: &Arc<Upstream>, fault: &Fault) {
+        let mut connection = self.connection.lock().await;
+        if let Connection::Ready(current) = &*connection
+            && Arc::ptr_eq(current, upstream)
+            && matches!(fault.kind, Kind::Credentials | Kind::Tls)
+        {
+            *connection = Connection::Failed(fault.clone(), Instant::now());
+        }
+    }
+
     /// After a 401: a connection with credentials loaded anew, if the refused ones may have gone stale. Those who
     /// come later share the one that the first made.
-    pub(crate) async fn renewed(&self, refused: &Arc<Upstream>) -> Option<Arc<Upstream>> {
+    pub(crate) async fn renewed(
+        self: &Arc<Self>,
+        refused: &Arc<Upstream>,
+    ) -> Option<Arc<Upstream>> {
         {
             let mut connection = self.connection.lock().await;
             if let Connection::Ready(upstream) = &*connection

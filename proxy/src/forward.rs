@@ -24,7 +24,6 @@ pub(crate) async fn forward(
     match answer(exchange, body, site).await {
         Ok(mut answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
             let server = hyper::upgrade::on(&mut answer);
-            line.answered(StatusCode::SWITCHING_PROTOCOLS);
             let (Some(_), Some(browser)) = (&exchange.websocket, browser) else {
                 return Fault::new(
                     Kind::Unreachable,
@@ -32,6 +31,7 @@ pub(crate) async fn forward(
                 )
                 .into_response();
             };
+            line.answered(StatusCode::SWITCHING_PROTOCOLS);
             tokio::spawn(websocket::relay(browser, server, site.stopped(), line));
             switched(answer)
         }
@@ -103,7 +103,13 @@ async fn answer(
         request.headers_mut().insert(ORIGIN, origin);
     }
     let again = repeatable(&request);
-    let mut answer = upstream.send(request).await?;
+    let mut answer = match upstream.send(request).await {
+        Ok(answer) => answer,
+        Err(fault) => {
+            cluster.failed(&upstream, &fault).await;
+            return Err(fault);
+        }
+    };
     if answer.status() == StatusCode::UNAUTHORIZED
         && let Some(again) = again
         && let Some(renewed) = cluster.renewed(&upstream).await

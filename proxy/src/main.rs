@@ -27,6 +27,8 @@ fn start(args: Args) -> Result<(), StartError> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Whoever read our log may be gone; that must not end the request that is logged.
+        .log_internal_errors(false)
         .init();
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| StartError(format!("cannot start the async runtime: {error}")))?;

@@ -97,7 +97,7 @@ const fn cluster(run: fn(&mut Exchange, &Site) -> Step) -> Phase {
 }
 
 static PHASES: &[Phase] = &[
-    // First, because a page that rebound its name to our address must learn nothing, not even what a bad request is.
+    // First, because a page that rebound its name to our address must learn nothing of the clusters or of the token.
     all(host::check),
     // Before anything reads the path: these forms have none, or one that means something else.
     all(target::check),

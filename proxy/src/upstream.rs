@@ -21,7 +21,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::ConfigExt as _;
 use kube::client::middleware::AuthLayer;
 use kube::config::{
-    Config, ExecConfig, KubeConfigOptions, Kubeconfig, KubeconfigError, LoadDataError,
+    AuthInfo, Config, ExecConfig, KubeConfigOptions, Kubeconfig, KubeconfigError, LoadDataError,
 };
 use tower::util::{BoxCloneSyncService, ServiceExt as _};
 use tower::{Layer as _, Service};
@@ -31,6 +31,10 @@ use crate::fault::{Fault, Kind};
 
 /// Covers name lookup, TCP and TLS.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection may be dead before it is given up: the network may drop us without a word, as when the
+/// machine slept.
+const LOST_AFTER: Duration = Duration::from_secs(30);
 
 /// Below the idle limit of any API server or load balancer, so that a kept connection is rarely a dead one: a
 /// request lost that way is not sent again.
@@ -62,7 +66,7 @@ pub(crate) async fn connect(
     context: &str,
 ) -> Result<Upstream, Fault> {
     let config = config(kubeconfig, context).await?;
-    let proxy = proxy(kubeconfig, context, &config);
+    let proxy = proxy(kubeconfig, context, &config)?;
     let server = config.cluster_url.clone();
     let plugin = config.auth_info.exec.clone();
     let is_renewable = credentials::are_renewable(&config.auth_info);
@@ -150,11 +154,37 @@ async fn config(kubeconfig: &Arc<Kubeconfig>, context: &str) -> Result<Config, F
         let server = config.cluster_url.to_string();
         return Err(unusable(
             context,
-            &format!("its server {server:?} is not an https:// address"),
+            &format!("its server {server:?} is not an https:// or http:// address"),
         ));
+    }
+    // Such a number is otherwise read as no port at all, which leads to another server.
+    let authority = config
+        .cluster_url
+        .authority()
+        .map_or("", |authority| authority.as_str());
+    let after_host = authority
+        .rsplit_once(']')
+        .map_or(authority, |(_, rest)| rest);
+    if after_host.contains(':') && config.cluster_url.port_u16().is_none() {
+        return Err(unusable(
+            context,
+            &format!("the port of its server {authority:?} is not a port"),
+        ));
+    }
+    if scheme == Some("http") && !is_this_machine(&config.cluster_url) {
+        // As kubectl does: what is sent in the clear to another machine, anybody between can read.
+        tracing::warn!(
+            context,
+            "its server is plain http, so no credentials are sent there"
+        );
+        config.auth_info = AuthInfo::default();
     }
     credentials::prepare(&mut config, context)?;
     Ok(config)
+}
+
+fn is_this_machine(server: &Uri) -> bool {
+    matches!(server.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 fn unusable(context: &str, reason: &str) -> Fault {
@@ -182,33 +212,41 @@ fn in_kubeconfig_words(error: &KubeconfigError) -> String {
 }
 
 /// The HTTP or SOCKS proxy on the way: the kubeconfig's `proxy-url`, else what the environment says for this server.
-fn proxy(kubeconfig: &Kubeconfig, context: &str, config: &Config) -> Option<Intercept> {
-    let context = kubeconfig
-        .contexts
-        .iter()
-        .find(|named| named.name == context)?
-        .context
-        .as_ref()?;
-    let cluster = kubeconfig
-        .clusters
-        .iter()
-        .find(|named| named.name == context.cluster)?
-        .cluster
-        .as_ref()?;
-    if let Some(url) = cluster.proxy_url.as_deref().filter(|url| !url.is_empty()) {
-        return Matcher::builder()
+fn proxy(kubeconfig: &Kubeconfig, name: &str, config: &Config) -> Result<Option<Intercept>, Fault> {
+    let context = kubeconfig.contexts.iter().find(|named| named.name == name);
+    let context = context.and_then(|named| named.context.as_ref());
+    let cluster = context.and_then(|context| {
+        let mut clusters = kubeconfig.clusters.iter();
+        clusters
+            .find(|named| named.name == context.cluster)?
+            .cluster
+            .as_ref()
+    });
+    let url = cluster.and_then(|cluster| cluster.proxy_url.as_deref());
+    if let Some(url) = url.filter(|url| !url.is_empty()) {
+        let intercept = Matcher::builder()
             .all(url)
             .build()
             .intercept(&config.cluster_url);
+        // Without it the request would go straight to the server, which is not what was asked for.
+        let known = |found: &Intercept| {
+            matches!(
+                found.uri().scheme_str(),
+                Some("http" | "socks5" | "socks5h")
+            )
+        };
+        return intercept.filter(known).map(Some).ok_or_else(|| {
+            unusable(
+                name,
+                &format!("its proxy-url {url:?} is neither http:// nor socks5://"),
+            )
+        });
     }
     // As Go does: the environment's proxy is never asked for this machine itself.
-    if matches!(
-        config.cluster_url.host(),
-        Some("localhost" | "127.0.0.1" | "[::1]")
-    ) {
-        return None;
+    if is_this_machine(&config.cluster_url) {
+        return Ok(None);
     }
-    Matcher::from_env().intercept(&config.cluster_url)
+    Ok(Matcher::from_env().intercept(&config.cluster_url))
 }
 
 fn stack(mut config: Config, proxy: Option<Intercept>) -> kube::Result<Stack> {
@@ -221,7 +259,11 @@ fn stack(mut config: Config, proxy: Option<Intercept>) -> kube::Result<Stack> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(Duration::from_secs(30)));
+    tcp.set_keepalive(Some(LOST_AFTER));
+    tcp.set_keepalive_interval(Some(Duration::from_secs(10)));
+    tcp.set_keepalive_retries(Some(3));
+    #[cfg(target_os = "linux")]
+    tcp.set_tcp_user_timeout(Some(LOST_AFTER));
     tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
     let Some(proxy) = proxy else {
         return layered(

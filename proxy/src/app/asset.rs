@@ -72,12 +72,13 @@ impl Asset {
         HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
     }
 
-    /// Whether the name changes with the content, as the bundler's `name-<16 hexadecimal digits>.ext` does.
+    /// Whether the name changes with the content, as the bundler's `name-<16 hexadecimal digits>.ext` does;
+    /// it leaves out zeros in front.
     pub(super) fn is_hashed(&self) -> bool {
         let name = self.key.rsplit('/').next().unwrap_or_default();
         name.split('-').skip(1).any(|piece| {
-            let (digits, rest) = piece.split_at_checked(16).unwrap_or_default();
-            digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && rest.starts_with(['.', '_'])
+            let digits = piece.bytes().take_while(u8::is_ascii_hexdigit).count();
+            (12..=16).contains(&digits) && piece[digits..].starts_with(['.', '_'])
         })
     }
 
@@ -212,7 +213,9 @@ mod tests {
             ("snippets/x-0123456789abcdef.js", true),
             ("index.html", false),
             ("worker-script.js", false),
-            ("mosaic-0123456789abcde.js", false),
+            ("base-b255301f566d2db.css", true),
+            ("mosaic-01234567.js", false),
+            ("mosaic-0123456789abcdef0.js", false),
             ("mosaic-0123456789abcdefg.js", false),
         ] {
             assert_eq!(asset(key, "").is_hashed(), is_hashed, "{key}");

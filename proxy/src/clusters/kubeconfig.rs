@@ -83,13 +83,29 @@ fn read_file(path: &Path) -> Result<Kubeconfig, StartError> {
         KubeconfigError::ReadConfig(error, _) => {
             StartError(format!("cannot read kubeconfig {shown}: {error}; check the file and its permissions"))
         }
+        // Never in the parser's own words: they quote the lines around the fault, and those may hold a token.
         error => StartError(format!(
-            "kubeconfig {shown} is malformed: {error}; check it with `kubectl --kubeconfig {shown} config view`"
+            "kubeconfig {shown} is malformed{}; check it with `kubectl --kubeconfig {shown} config view`",
+            place(&error)
         )),
     })?;
     // kubectl takes an empty current-context as not set.
     read.current_context = read.current_context.filter(|name| !name.is_empty());
+    let named = |name: &String| read.contexts.iter().any(|context| context.name == *name);
+    if let Some(missing) = read.current_context.as_ref().filter(|name| !named(name)) {
+        tracing::warn!("the current-context {missing:?} is no context of {shown}");
+    }
     Ok(read)
+}
+
+/// Where the file is malformed, if that is known.
+fn place(error: &KubeconfigError) -> String {
+    let KubeconfigError::Parse(error) = error else {
+        return format!(": {error}");
+    };
+    error.location().map_or_else(String::new, |at| {
+        format!(" at line {}, column {}", at.line(), at.column())
+    })
 }
 
 #[cfg(test)]
@@ -151,11 +167,25 @@ mod tests {
             error,
             "there is no kubeconfig DIR/nowhere; create it, name another with --kubeconfig FILE, or set KUBECONFIG"
         );
-        let (_dir, malformed) = source(&[("bad", Some("contexts: {"))]);
-        let error = malformed.read().unwrap_err().to_string();
-        assert!(
-            error.contains("/bad is malformed: ") && error.contains("kubectl"),
-            "{error}"
-        );
+    }
+
+    #[test]
+    fn what_is_malformed_is_not_repeated() {
+        for text in [
+            "users: [{name: a, user: {token: CANARY}}]\ncontexts: {",
+            "users:\n- name: a\n  user:\n    token: CANARY\n    x: {\n",
+            "users: CANARY",
+        ] {
+            let (_dir, malformed) = source(&[("bad", Some(text))]);
+            let error = malformed.read().unwrap_err().to_string();
+            assert!(
+                error.contains("/bad is malformed at line ") && error.contains("kubectl"),
+                "{error}"
+            );
+            assert!(
+                !error.contains("CANARY") && !error.contains('\n'),
+                "{error}"
+            );
+        }
     }
 }

@@ -18,10 +18,14 @@ static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Removes every claim of the client: to be somebody, to act for somebody, to come from somewhere.
 pub(super) fn strip(exchange: &mut Exchange, _: &Site) -> Step {
+    // Outside an upgrade these have no meaning, and may still carry a token.
+    let no_websocket = exchange.websocket.is_none();
+    let is_protocol =
+        |name: &HeaderName| no_websocket && name.as_str().starts_with("sec-websocket-");
     let headers = &mut exchange.parts.headers;
     let claims: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| is_claim(name))
+        .filter(|name| is_claim(name) || is_protocol(name))
         .cloned()
         .collect();
     for name in claims {

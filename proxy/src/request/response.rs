@@ -6,7 +6,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALT_SVC, CACHE_CONTROL,
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, LINK, REFRESH, SET_COOKIE,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 
@@ -38,13 +38,23 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
 
 fn is_unwanted(name: &HeaderName) -> bool {
     name.as_str().starts_with("access-control-")
-        || ["clear-site-data", "service-worker-allowed"].contains(&name.as_str())
+        || [
+            "clear-site-data",
+            "service-worker-allowed",
+            "nel",
+            "report-to",
+            "reporting-endpoints",
+            "content-security-policy-report-only",
+        ]
+        .contains(&name.as_str())
         || [
             SET_COOKIE,
             REFRESH,
             LINK,
             STRICT_TRANSPORT_SECURITY,
             ALT_SVC,
+            // A browser would ask for a password of its own accord.
+            WWW_AUTHENTICATE,
             KAPI_FAULT.clone(),
         ]
         .contains(name)
@@ -76,12 +86,16 @@ pub(crate) fn finish(response: &mut Response<Body>, foreign_origin: Option<Heade
         "cross-origin-resource-policy",
         HeaderValue::from_static("same-origin"),
     );
-    if headers
-        .get(CACHE_CONTROL)
-        .is_none_or(|value| value.as_bytes() != b"no-store")
-    {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
-    }
+    let is_never_kept = headers.get(CACHE_CONTROL).is_some_and(|value| {
+        let mut directives = value.as_bytes().split(|byte| *byte == b',');
+        directives.any(|directive| directive.trim_ascii() == b"no-store")
+    });
+    let kept = if is_never_kept {
+        "no-store"
+    } else {
+        "no-cache, private"
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = foreign_origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);

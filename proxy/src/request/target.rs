@@ -3,7 +3,7 @@
 use http::header::HOST;
 use http::{Method, StatusCode};
 
-use super::{Exchange, Step};
+use super::{Exchange, Route, Step};
 use crate::fault::Fault;
 use crate::site::Site;
 
@@ -11,6 +11,11 @@ pub(super) fn check(exchange: &mut Exchange, _: &Site) -> Step {
     let parts = &exchange.parts;
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         let fault = Fault::bad_request(format!("kapi does not carry {}", parts.method));
+        return Err(fault.with_status(StatusCode::METHOD_NOT_ALLOWED).into());
+    }
+    let is_ours = matches!(exchange.route, Route::Config | Route::Clusters);
+    if is_ours && !parts.method.is_safe() {
+        let fault = Fault::bad_request(format!("{} only answers GET", parts.uri.path()));
         return Err(fault.with_status(StatusCode::METHOD_NOT_ALLOWED).into());
     }
     if parts.uri.path() == "*" {

@@ -171,17 +171,46 @@ async fn a_changed_kubeconfig_is_read_again() {
     let world = World::start(&[]).await;
     world.ask(GET).await;
     world.rewrite(|kubeconfig| kubeconfig.replace("kubeconfig-secret", "renewed-secret"));
-    let mut answer = String::new();
-    for _ in 0..100 {
-        answer = world.ask(GET).await + &world.last_seen();
-        if answer.contains("renewed-secret") {
-            break;
-        }
-        // The files are looked at once a second.
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let answer = until_read_again(&world, "renewed-secret").await;
     assert!(
         answer.contains("authorization: Bearer renewed-secret"),
+        "{answer}"
+    );
+}
+
+/// The files are looked at once a second: asks until the answer, or what the API server saw, has this in it.
+async fn until_read_again(world: &World, sign: &str) -> String {
+    let mut answer = String::new();
+    for _ in 0..100 {
+        answer = world.ask(GET).await;
+        if world.seen() > 0 {
+            answer += &world.last_seen();
+        }
+        if answer.contains(sign) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    answer
+}
+
+#[tokio::test]
+async fn our_own_token_never_leaves() {
+    let world = World::start(&[]).await;
+    let hidden = "GET /clusters/main/api HTTP/1.1\nHost: HOST\nAuthorization: Bearer TOKEN\n\
+                  Sec-WebSocket-Protocol: base64url.bearer.authorization.k8s.io.Y2FuYXJ5, x\nSec-WebSocket-Key: a\n\n";
+    assert!(world.ask(hidden).await.starts_with("HTTP/1.1 200"));
+    let seen = world.last_seen().to_ascii_lowercase();
+    assert!(!seen.contains("sec-websocket"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_understood_is_not_passed_by() {
+    let world = World::start(&[]).await;
+    world.rewrite(|text| text.replace("server:", "proxy-url: ftp://127.0.0.1:1, server:"));
+    let answer = until_read_again(&world, "proxy-url").await;
+    assert!(
+        answer.contains("proxy-url") && answer.contains("neither http:// nor socks5://"),
         "{answer}"
     );
 }
