@@ -16,6 +16,7 @@ use crate::engine::{Head, Request, RequestId};
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Problem, Query};
 use crate::resource::row::Interner;
+use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::Object;
 use crate::watch::{Requests, Scan, Standing, Trouble};
@@ -247,7 +248,9 @@ impl<T: Transport> Chain<'_, T> {
             .map(|(_, entry)| entry)
             .filter(|entry| plan.filter.holds(plan.kind, &entry.row, now))
             .collect();
-        entries.sort_by(|a, b| a.row.order(&b.row, plan.kind, &plan.order));
+        sort_by(&mut entries, |a, b| {
+            a.row.order(&b.row, plan.kind, &plan.order)
+        });
         entries.truncate(plan.limit.unwrap_or(usize::MAX));
         Ok(entries
             .into_iter()

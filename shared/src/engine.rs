@@ -32,6 +32,7 @@ use crate::api::status::Refusal;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::Query;
 use crate::resource::row::Interner;
+use crate::sort::sort;
 use crate::value::Value;
 use crate::watch::{Scan, Standing, Trouble};
 
@@ -501,7 +502,7 @@ impl Engine {
                 idle.push((*kept.idle_since.get_or_insert(now), *id));
             }
         }
-        idle.sort_unstable();
+        sort(&mut idle);
         let surplus = idle.len().saturating_sub(MOST_IDLE);
         for (index, (since, id)) in idle.into_iter().enumerate() {
             if index >= surplus && now < since + IDLE_MS {

@@ -16,6 +16,7 @@ pub mod http;
 pub mod plan;
 pub mod query;
 pub mod resource;
+mod sort;
 pub mod store;
 pub mod value;
 pub mod watch;

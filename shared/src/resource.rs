@@ -21,6 +21,7 @@ use std::borrow::Cow;
 
 use crate::api::Resource;
 use crate::api::label::{Requirement, Test};
+use crate::sort::{sort, sort_by};
 use crate::value::{ObjectRef, Value};
 pub use column::{Column, ValueType};
 pub use datum::Datum;
@@ -170,7 +171,7 @@ fn labels_text(labels: Value<'_>) -> Option<String> {
         .entries()
         .map(|(key, value)| format!("{key}={}", value.text_or_empty()))
         .collect();
-    pairs.sort_unstable();
+    sort(&mut pairs);
     (!pairs.is_empty()).then(|| pairs.join(","))
 }
 
@@ -211,7 +212,7 @@ fn selector_parts(selector: Value<'_>) -> Vec<(Requirement, bool)> {
     let expressions = expressions.items().filter_map(expression_requirement);
     let mut all: Vec<_> = pairs.entries().map(pair).collect();
     all.extend(expressions.map(|requirement| (requirement, false)));
-    all.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
+    sort_by(&mut all, |(a, _), (b, _)| a.key.cmp(&b.key));
     all
 }
 
@@ -222,7 +223,7 @@ fn expression_requirement(expression: Value<'_>) -> Option<Requirement> {
         .items()
         .map(|value| value.text_or_empty().into_owned())
         .collect();
-    values.sort_unstable();
+    sort(&mut values);
     let test = match &*expression.get("operator").text_or_empty() {
         "In" => Test::In(values),
         "NotIn" => Test::NotIn(values),
@@ -290,14 +291,14 @@ fn template_table(containers: Value<'_>) -> FactTable {
                 .collect();
             vec![
                 text("name"),
-                text("image"),
                 FactValue::Text(ports.join(", ")),
+                text("image"),
             ]
         })
         .collect();
     FactTable {
         title: "Containers",
-        columns: &["Name", "Image", "Ports"],
+        columns: &["Name", "Ports", "Image"],
         rows,
     }
 }

@@ -57,6 +57,7 @@ mod tests {
             name: name.into(),
             title: name.into(),
             right: false,
+            tail: false,
             width,
             priority,
             sort: None,

@@ -97,7 +97,6 @@ fn content(place: Place, shown: Option<&Arc<ShownRow>>) -> impl IntoView + use<>
 }
 
 fn one_cell(column: Option<&Column>, shown: &ShownRow, at: usize) -> impl IntoView + use<> {
-    let right = column.is_some_and(|column| column.right);
     let content = shown.row.cells.get(at);
     let long = |cell: &&Cell| {
         let width = column.map_or(0, |column| usize::from(column.width));
@@ -108,10 +107,14 @@ fn one_cell(column: Option<&Column>, shown: &ShownRow, at: usize) -> impl IntoVi
         Some(_) => "fresh",
         None => "",
     };
-    let class = format!("cell {} {fresh}", if right { "right" } else { "" });
+    let side = match column {
+        Some(column) if column.right => "right",
+        Some(column) if column.tail => "tail",
+        _ => "",
+    };
     view! {
-        <div class=class role="gridcell" title=content.filter(long).map(Cell::text)>
-            {content.map(grid_cell)}
+        <div class=format!("cell {side} {fresh}") role="gridcell" title=content.filter(long).map(Cell::text)>
+            <bdi>{content.map(grid_cell)}</bdi>
         </div>
     }
 }
@@ -163,6 +166,7 @@ mod tests {
             name: "restarts".into(),
             title: "Restarts".into(),
             right: true,
+            tail: false,
             width: 8,
             priority: 1,
             sort: None,

@@ -8,6 +8,7 @@ use super::{Kept, ScanId};
 use crate::plan::Plan;
 use crate::query::Query;
 use crate::resource::Row;
+use crate::sort::sort_by;
 use crate::store::{Entry, Slot};
 
 /// Where a row of the answer lies.
@@ -95,7 +96,7 @@ impl Answer {
             }
         }
         let mut order = std::mem::take(&mut self.order);
-        order.sort_unstable_by(|a, b| self.compare(scans, *a, *b));
+        sort_by(&mut order, |a, b| self.compare(scans, *a, *b));
         self.order = order;
     }
 
@@ -110,7 +111,7 @@ impl Answer {
                     .is_some_and(|row| self.plan.filter.holds(self.plan.kind, row, now))
             })
             .collect();
-        arrived.sort_unstable_by(|a, b| self.compare(scans, *a, *b));
+        sort_by(&mut arrived, |a, b| self.compare(scans, *a, *b));
         let old = std::mem::take(&mut self.order);
         self.order = Vec::with_capacity(old.len() + arrived.len());
         let mut arrived = arrived.into_iter().peekable();

@@ -9,6 +9,7 @@ use super::message::{Candidate, Completion};
 use crate::plan::FLAGS;
 use crate::query::{Query, Span, quote};
 use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
+use crate::sort::sort_by;
 
 /// Candidates shown.
 const MOST: usize = 12;
@@ -304,7 +305,7 @@ fn counted(texts: impl Iterator<Item = String>, typed: &str) -> Vec<Candidate> {
         *counts.entry(text).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sort_by(&mut counts, |(_, a), (_, b)| b.cmp(a));
     counts.truncate(MOST);
     counts
         .into_iter()

@@ -13,6 +13,7 @@ use crate::api::is_namespace;
 use crate::api::time::{date_and_clock, human_duration};
 use crate::plan::{FieldRequirement, ScanSpec};
 use crate::resource::{Datum, Kind, Mark, Row};
+use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::{Object, ObjectRef};
 use crate::watch::Standing;
@@ -326,11 +327,9 @@ impl Engine {
             .map(|(_, entry)| entry)
             .filter(ours)
             .collect();
-        entries.sort_by_key(|entry| {
-            (
-                std::cmp::Reverse(time(entry)),
-                std::sync::Arc::clone(&entry.row.name),
-            )
+        sort_by(&mut entries, |a, b| {
+            let newest = time(b).cmp(&time(a));
+            newest.then_with(|| a.row.name.cmp(&b.row.name))
         });
         let line = |entry: &&Entry| EventLine {
             age: human_duration(now - time(entry)),

@@ -143,6 +143,8 @@ pub struct Column {
     pub title: String,
     /// Figures stand right.
     pub right: bool,
+    /// What does not fit is cut at its front.
+    pub tail: bool,
     /// Usual width in characters, a hint.
     pub width: u16,
     /// 0: always shown; higher folds away sooner as the page narrows.

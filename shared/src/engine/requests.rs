@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Effect, Head, Request, RequestId, ScanId};
+use crate::sort::sort;
 use crate::watch::Requests;
 
 /// Whom an answer is for.
@@ -76,7 +77,7 @@ impl RequestTable {
     /// Stops everything.
     pub(super) fn cancel_all(&mut self) {
         let mut ids: Vec<_> = self.running.drain().map(|(id, _)| id).collect();
-        ids.sort_unstable();
+        sort(&mut ids);
         self.effects
             .extend(ids.into_iter().map(|id| Effect::Cancel { id }));
     }

@@ -7,6 +7,7 @@ use super::{FieldRequirement, Plan, ScanSpec};
 use crate::api::is_namespace;
 use crate::query::Query;
 use crate::resource::Kind;
+use crate::sort::sort;
 
 /// More namespaces than this are cheaper read as one list of the cluster.
 const MOST_NAMESPACES: usize = 24;
@@ -118,7 +119,7 @@ impl Push {
 
     fn namespace(&mut self, patterns: &[Pattern]) -> Result<(), Why> {
         let mut named = exact(patterns)?;
-        named.sort_unstable();
+        sort(&mut named);
         named.dedup();
         if self.namespaces.is_some() {
             return Err("another clause names the namespaces already");

@@ -20,6 +20,8 @@ pub struct Column {
     pub read: fn(ObjectRef<'_>) -> Datum,
     /// Whether its text is a list, parted by commas, of which each part is asked for by itself.
     pub listed: bool,
+    /// Whether its text says most at its end, as an image does by its tag: it is cut at its front.
+    pub tail: bool,
     /// What `kubectl` prints when the object does not say.
     pub absent: &'static str,
     /// Usual width in characters.
@@ -89,6 +91,7 @@ impl Column {
             value: ValueType::Text,
             read,
             listed: false,
+            tail: false,
             absent: "<none>",
             width: 16,
             priority: 0,
@@ -160,6 +163,15 @@ impl Column {
         Self {
             listed: true,
             ..self
+        }
+    }
+
+    /// The field, whose text holds images: a list of which each says most at its end.
+    #[must_use]
+    pub const fn images(self) -> Self {
+        Self {
+            tail: true,
+            ..self.listed()
         }
     }
 

@@ -89,7 +89,7 @@ fn roles(object: ObjectRef<'_>) -> String {
         )
         .filter(|role| !role.is_empty())
         .collect();
-    roles.sort_unstable();
+    crate::sort::sort(&mut roles);
     roles.dedup();
     roles.join(",")
 }

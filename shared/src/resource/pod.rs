@@ -43,7 +43,7 @@ pub(super) static KIND: Kind = Kind {
             Datum::Count(printed.restarts, printed.last_restart)
         })
         .summed("restarts")
-        .wide(13),
+        .wide(15),
         Column::AGE,
         Column::text("ip", "IP", |object| Datum::text(Pod(object).ip()))
             .wide(13)
@@ -72,7 +72,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("image", "Image", |object| {
             Datum::text(container_field(object.spec.get("containers"), "image"))
         })
-        .listed()
+        .images()
         .or(&["images"])
         .summed("images")
         .wide(30)

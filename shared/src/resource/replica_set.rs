@@ -44,7 +44,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("image", "Images", |object| {
             Datum::text(container_field(template_containers(object), "image"))
         })
-        .listed()
+        .images()
         .or(&["images"])
         .wide(30)
         .folding(3),

@@ -87,7 +87,7 @@ fn external(object: ObjectRef<'_>) -> String {
                 })
                 .filter(|address| !address.is_empty())
                 .collect();
-            balanced.sort_unstable();
+            crate::sort::sort(&mut balanced);
             balanced.dedup();
             balanced.extend(external_ips());
             if balanced.is_empty() {

@@ -8,6 +8,7 @@ use crate::api::label::Requirement;
 use crate::plan::{FieldRequirement, ScanSpec};
 use crate::query::Atom;
 use crate::resource::{Datum, Kind, Relation, Row, selector_requirements};
+use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::{Object, ObjectRef, Value};
 
@@ -253,11 +254,9 @@ impl Engine {
             Some(Datum::Time(time)) => *time,
             _ => 0,
         };
-        entries.sort_by_key(|entry| {
-            (
-                std::cmp::Reverse(created(entry)),
-                std::sync::Arc::clone(&entry.row.name),
-            )
+        sort_by(&mut entries, |a, b| {
+            let newest = created(b).cmp(&created(a));
+            newest.then_with(|| a.row.name.cmp(&b.row.name))
         });
         let item = |entry: &&Entry| RelatedItem {
             kind: relative.kind.resource.kind.to_owned(),

@@ -12,6 +12,10 @@ pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
     let bears_state = kind.state_column() == Some(index);
     let mut cell = match datum {
         _ if column.name == "name" => name_cell(row),
+        Datum::Text(images) if column.tail => Cell {
+            spans: image_spans(images),
+            ..Cell::default()
+        },
         Datum::Count(count, Some(last)) if *count > 0 => Cell {
             spans: vec![
                 span(
@@ -36,6 +40,24 @@ pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
     cell.link = (column.leads)(entry.object.as_ref())
         .and_then(|(plural, namespace, name)| link_to(plural, &namespace, &name));
     cell
+}
+
+/// Images: where they come from may be overlooked, what they are may not.
+fn image_spans(images: &str) -> Vec<TextSpan> {
+    let mut spans = Vec::new();
+    for (index, image) in images.split(',').enumerate() {
+        if index > 0 {
+            spans.push(span(",", Tone::Quiet));
+        }
+        let name = image.rfind('/').map_or(0, |at| at + 1);
+        let tag = image[name..]
+            .find([':', '@'])
+            .map_or(image.len(), |at| name + at);
+        let parts = [(&image[..tag], Tone::Quiet), (&image[tag..], Tone::Plain)];
+        let parts = parts.into_iter().filter(|(text, _)| !text.is_empty());
+        spans.extend(parts.map(|(text, tone)| span(text, tone)));
+    }
+    spans
 }
 
 fn tone(column: &Column, datum: &Datum, row: &Row, bears_state: bool) -> Tone {

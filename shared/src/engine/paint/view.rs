@@ -415,6 +415,7 @@ fn column(answer: &Answer, index: usize) -> Column {
         name: column.name.to_owned(),
         title: column.title.to_owned(),
         right: column.is_right(),
+        tail: column.tail,
         width: column.width,
         priority: column.priority,
         sort,
