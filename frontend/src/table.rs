@@ -6,6 +6,7 @@ mod fold;
 mod fresh;
 mod head;
 mod slot;
+mod turns;
 mod window;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 use crate::widget::observe;
 use head::Head;
 use slot::{MovingRow, Place};
+use turns::Turns;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use fresh::ShownRows;
@@ -63,8 +65,19 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
     ask_for_rows(model, shown, pool);
     start_at_the_top(model, cursor, top_px);
     cursor.follow(model.rows, row_px);
+    let shape = Memo::new(move |_| {
+        let bare = |column: &Column| Column {
+            sort: None,
+            sort_query: String::new(),
+            ..column.clone()
+        };
+        model
+            .columns
+            .with(|columns| columns.iter().map(bare).collect::<Vec<_>>())
+    });
     let place = Place {
         model,
+        shape,
         cursor,
         folded,
         row_px,
@@ -72,6 +85,7 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
         // One row above the first, so that a row half scrolled away is still drawn.
         first: Memo::new(move |_| shown.with(|shown| shown.start.saturating_sub(1))),
         total,
+        turns: Turns::new(),
     };
     let template = move || {
         model

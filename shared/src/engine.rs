@@ -382,8 +382,9 @@ impl Engine {
     }
 
     fn end(&mut self, id: RequestId) {
-        // How a scan stands is part of the view.
+        // How a scan stands is part of the view, and its first rows are waited for.
         self.page.dirty.view = true;
+        self.page.urgent |= self.answer.as_ref().is_some_and(Answer::has_no_rows);
         let now = self.clock.monotonic();
         match self.requests.finish(id) {
             Some((Owner::Scan(scan), _)) => {

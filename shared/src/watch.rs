@@ -14,6 +14,9 @@ use crate::value::split::{ListSplitter, ValueSplitter};
 
 /// Objects of the first page: soon on the screen.
 const FIRST_PAGE: &str = "500";
+/// How long the rest waits after the first page: a browser that reads, parses and draws at once
+/// draws last, and the first rows are what people wait for.
+const FIRST_ROWS_MS: u64 = 120;
 /// Objects of the pages after it: fewer round trips.
 const NEXT_PAGE: &str = "2000";
 /// The API server sends a bookmark about once a minute. A watch that is silent for longer may
@@ -451,6 +454,12 @@ impl Scan {
         if version.is_empty() {
             let page = "JSON that is no list".to_owned();
             return self.wait(Trouble::Foreign(page), None, Next::List, now);
+        }
+        if !token.is_empty() && self.follow && listing.token.is_empty() && !self.listed {
+            let next = Next::Page(token, listing.seen);
+            let until = now + FIRST_ROWS_MS;
+            self.state = State::Waiting { until, next };
+            return;
         }
         if !token.is_empty() {
             return self.page(out, token, listing.seen, now);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use k8kat::engine::message::{Cell, Column, Mark};
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::fresh::{ShownRow, is_age};
+use super::turns::Turns;
 use super::{Cursor, Model, window};
 use crate::widget::grid_cell;
 
@@ -15,12 +16,15 @@ use crate::widget::grid_cell;
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) model: Model,
+    /// The columns without how they sort, which is nothing to a row.
+    pub(super) shape: Memo<Vec<Column>>,
     pub(super) cursor: Cursor,
     pub(super) folded: Memo<Vec<usize>>,
     pub(super) row_px: Memo<f64>,
     pub(super) pool: Memo<usize>,
     pub(super) first: Memo<usize>,
     pub(super) total: Memo<usize>,
+    pub(super) turns: Turns,
 }
 
 /// A row, or nothing where the table has fewer.
@@ -29,7 +33,7 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
     let Place { model, cursor, .. } = place;
     let index =
         Memo::new(move |_| window::row_of_slot(number, place.first.get(), place.pool.get()));
-    let shown = Memo::new(move |_| model.rows.with(|rows| rows.at(index.get()).cloned()));
+    let shown = shown_in_turn(place, index);
     let has_row = move || index.get() < place.total.get();
     let is_cursor = Memo::new(move |_| cursor.index() == Some(index.get()));
     let is_open = Memo::new(move |_| {
@@ -73,13 +77,54 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
     }
 }
 
+/// The row at an index. One that changes shows so at once; another answer's, or that of another
+/// index, when its turn has come.
+fn shown_in_turn(place: Place, index: Memo<usize>) -> Memo<Option<Arc<ShownRow>>> {
+    let Place { model, turns, .. } = place;
+    let wanted = Memo::new(move |_| {
+        let index = index.get();
+        let is_there = model.rows.with(|rows| rows.at(index).is_some());
+        is_there.then(|| (model.answer.get(), index))
+    });
+    let granted = RwSignal::new(None::<(String, usize)>);
+    let waits = StoredValue::new(false);
+    Effect::new(move |_| {
+        let now = wanted.get();
+        if now == granted.get_untracked() || waits.get_value() {
+            return;
+        }
+        if now.is_none() {
+            return granted.set(None);
+        }
+        waits.set_value(true);
+        turns.take(move || {
+            waits.set_value(false);
+            // By then the table may be gone.
+            if let Some(now) = wanted.try_get_untracked() {
+                granted.set(now);
+            }
+        });
+    });
+    Memo::new(move |before: Option<&Option<Arc<ShownRow>>>| {
+        let (wanted, granted) = (wanted.get(), granted.get());
+        let of = |key: &Option<(String, usize)>| key.as_ref().map(|(_, index)| *index);
+        if wanted == granted {
+            model.rows.with(|rows| rows.at(index.get()).cloned())
+        } else if of(&wanted) == of(&granted) {
+            before.cloned().flatten()
+        } else {
+            None
+        }
+    })
+}
+
 fn selects_text() -> bool {
     let selection = window().get_selection().ok().flatten();
     selection.is_some_and(|selection| !selection.is_collapsed())
 }
 
 fn content(place: Place, shown: Option<&Arc<ShownRow>>) -> impl IntoView + use<> {
-    let columns = place.model.columns;
+    let columns = place.shape;
     match shown {
         None => EitherOf3::A(view! { <div class="bone" role="gridcell"></div> }),
         Some(shown) if place.model.narrow.get() => {
@@ -112,11 +157,14 @@ fn one_cell(column: Option<&Column>, shown: &ShownRow, at: usize) -> impl IntoVi
         Some(column) if column.tail => "tail",
         _ => "",
     };
-    view! {
-        <div class=format!("cell {side} {fresh}") role="gridcell" title=content.filter(long).map(Cell::text)>
-            <bdi>{content.map(grid_cell)}</bdi>
-        </div>
-    }
+    let title = content.filter(long).map(Cell::text);
+    let content = content.map(grid_cell);
+    let content = if side == "tail" {
+        Either::Left(view! { <bdi>{content}</bdi> })
+    } else {
+        Either::Right(content)
+    };
+    view! { <div class=format!("cell {side} {fresh}") role="gridcell" title=title>{content}</div> }
 }
 
 /// Name and state, and below them the facts.

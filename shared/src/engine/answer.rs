@@ -47,6 +47,11 @@ impl Answer {
         }
     }
 
+    /// Whether nothing was found so far.
+    pub(super) const fn has_no_rows(&self) -> bool {
+        self.order.is_empty()
+    }
+
     /// Whether other scans than its plan's answer it.
     pub(super) fn is_covered(&self, scans: &BTreeMap<ScanId, Kept>) -> bool {
         self.scans.iter().any(|id| {

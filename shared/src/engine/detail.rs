@@ -328,8 +328,9 @@ impl Engine {
             .filter(ours)
             .collect();
         sort_by(&mut entries, |a, b| {
+            // Names end in the moment at which the event was written, to the nanosecond.
             let newest = time(b).cmp(&time(a));
-            newest.then_with(|| a.row.name.cmp(&b.row.name))
+            newest.then_with(|| b.row.name.cmp(&a.row.name))
         });
         let line = |entry: &&Entry| EventLine {
             age: human_duration(now - time(entry)),

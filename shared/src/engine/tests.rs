@@ -251,10 +251,12 @@ fn lists_in_pages_then_watches() {
         200,
         &list(&[pod("b", "", 0)], "5", "next"),
     );
+    // The first rows are drawn before the rest is asked for.
+    stage.pass(120);
     stage.check(&expect![[r#"
         > GET /api/v1/namespaces/shop/pods?limit=2000&continue=next
-        [Loading] Reading pods in shop | 
-        Catching up  |"#]]);
+        b | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Catching up 1 |"#]]);
     stage.answer(
         "/api/v1/namespaces/shop/pods?limit=2000&continue=next",
         200,
@@ -262,8 +264,8 @@ fn lists_in_pages_then_watches() {
     );
     stage.check(&expect![[r#"
         > GET /api/v1/namespaces/shop/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
-        [Loading] Reading pods in shop | 
-        Catching up  |"#]]);
+        b | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Catching up 1 |"#]]);
     let watch = stage.head("/api/v1/namespaces/shop/pods?watch", 200);
     stage.chunk(watch, &event("ADDED", &pod("c", "", 0)));
     stage.chunk(watch, &event("MODIFIED", &pod("b", "", 9)));
@@ -342,8 +344,8 @@ fn an_expired_watch_is_an_event_too() {
     stage.check(&expect![[r#"
         x /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
         > GET /api/v1/pods?limit=500
-        [Loading] Reading pods | 
-        Catching up  |"#]]);
+        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Live 0.0 s |"#]]);
 }
 
 #[test]
@@ -968,7 +970,7 @@ fn a_wider_scan_that_is_refused_by_now_answers_nobody() {
         > GET /api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
         > GET /api/v1/namespaces/shop/pods?limit=500
         > GET /api/v1/namespaces/shop/pods?watch=true&allowWatchBookmarks=true&resourceVersion=9
-        a | 1/1 | Running | 7 | 101s | <none> | n1 | i:1
+        a | 1/1 | Running | 7 | 100s | <none> | n1 | i:1
         Live 0.1 s |"#]]);
 }
 
@@ -1020,6 +1022,7 @@ fn a_page_that_fails_is_asked_for_again_and_one_that_expired_is_not() {
         200,
         &list(&[pod("a", "", 0)], "5", "t1"),
     );
+    stage.pass(120);
     stage.log.clear();
     stage.answer(
         "/api/v1/pods?limit=2000&continue=t1",

@@ -75,7 +75,7 @@ pub(super) static KIND: Kind = Kind {
         .images()
         .or(&["images"])
         .summed("images")
-        .wide(30)
+        .wide(26)
         .folding(4),
         Column::text("phase", "Phase", |object| {
             Datum::text(object.status.get("phase").text_or_empty())
