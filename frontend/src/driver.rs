@@ -18,7 +18,7 @@ use crate::engine;
 use crate::message::{Start, ToPage, ToWorker, decode, encode};
 use watchdog::{Verdict, Watchdog};
 
-const PING: Duration = Duration::from_secs(5);
+const PING: Duration = Duration::from_secs(3);
 const START: Duration = Duration::from_secs(20);
 /// So many deaths within so long, and the worker stays dead.
 const LIVES: usize = 4;

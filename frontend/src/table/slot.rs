@@ -65,6 +65,7 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
             class:cursor=move || is_cursor.get()
             class:open=move || is_open.get()
             class:broken=broken
+            class:waiting=move || shown.with(Option::is_none)
             role="row"
             aria-rowindex=move || index.get() + 2
             aria-selected=move || is_cursor.get().to_string()
@@ -72,7 +73,7 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
             style=("transform", move || format!("translateY({}px)", (index.get() as f64 * place.row_px.get()) as i64))
             on:click=click
         >
-            {move || shown.with(|shown| content(place, shown.as_ref()))}
+            {content(place, shown)}
         </div>
     }
 }
@@ -123,48 +124,64 @@ fn selects_text() -> bool {
     selection.is_some_and(|selection| !selection.is_collapsed())
 }
 
-fn content(place: Place, shown: Option<&Arc<ShownRow>>) -> impl IntoView + use<> {
-    let columns = place.shape;
-    match shown {
-        None => EitherOf3::A(view! { <div class="bone" role="gridcell"></div> }),
-        Some(shown) if place.model.narrow.get() => {
-            EitherOf3::B(columns.with(|columns| two_lines(columns, shown)))
+/// What a slot shows of a row; its elements stay when another row comes, only what differs is
+/// drawn. Bones until the first one.
+fn content(place: Place, shown: Memo<Option<Arc<ShownRow>>>) -> impl IntoView {
+    let Place { model, shape, .. } = place;
+    let begun = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or_default() || shown.with(Option::is_some)
+    });
+    move || {
+        if !begun.get() {
+            return EitherOf3::A(view! { <div class="bone" role="gridcell"></div> });
         }
-        Some(shown) => EitherOf3::C(columns.with(|columns| {
-            place.folded.with(|folded| {
-                folded
-                    .iter()
-                    .map(|&at| one_cell(columns.get(at), shown, at))
-                    .collect::<Vec<_>>()
-            })
-        })),
+        if model.narrow.get() {
+            return EitherOf3::B(move || {
+                shape.with(|columns| shown.with(|shown| Some(two_lines(columns, shown.as_ref()?))))
+            });
+        }
+        EitherOf3::C(shape.with(|columns| {
+            let cell = |&at: &usize| Some(one_cell(columns.get(at)?, shown, at));
+            place
+                .folded
+                .with(|folded| folded.iter().filter_map(cell).collect::<Vec<_>>())
+        }))
     }
 }
 
-fn one_cell(column: Option<&Column>, shown: &ShownRow, at: usize) -> impl IntoView + use<> {
-    let content = shown.row.cells.get(at);
-    let long = |cell: &&Cell| {
-        let width = column.map_or(0, |column| usize::from(column.width));
-        cell.spans.iter().map(|span| span.text.len()).sum::<usize>() > width
-    };
-    let fresh = match shown.fresh.iter().find(|fresh| fresh.cell == at) {
-        Some(fresh) if fresh.turn => "fresh-again",
-        Some(_) => "fresh",
-        None => "",
-    };
+fn one_cell(
+    column: &Column,
+    shown: Memo<Option<Arc<ShownRow>>>,
+    at: usize,
+) -> impl IntoView + use<> {
+    let cell = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.row.cells.get(at).cloned()));
+    let fresh = Memo::new(move |_| {
+        let fresh = |shown: &Arc<ShownRow>| {
+            let found = shown.fresh.iter().find(|fresh| fresh.cell == at)?;
+            Some(if found.turn { "fresh-again" } else { "fresh" })
+        };
+        shown.with(|shown| shown.as_ref().and_then(fresh).unwrap_or_default())
+    });
     let side = match column {
-        Some(column) if column.right => "right",
-        Some(column) if column.tail => "tail",
+        Column { right: true, .. } => "right",
+        Column { tail: true, .. } => "tail",
         _ => "",
     };
-    let title = content.filter(long).map(Cell::text);
-    let content = content.map(grid_cell);
+    let width = usize::from(column.width);
+    let is_long =
+        move |cell: &&Cell| cell.spans.iter().map(|span| span.text.len()).sum::<usize>() > width;
+    let title = move || cell.with(|cell| cell.as_ref().filter(is_long).map(Cell::text));
+    let content = move || cell.with(|cell| cell.as_ref().map(grid_cell));
     let content = if side == "tail" {
         Either::Left(view! { <bdi>{content}</bdi> })
     } else {
         Either::Right(content)
     };
-    view! { <div class=format!("cell {side} {fresh}") role="gridcell" title=title>{content}</div> }
+    view! {
+        <div class=move || format!("cell {side} {}", fresh.get()) role="gridcell" title=title>
+            {content}
+        </div>
+    }
 }
 
 /// Name and state, and below them the facts.
