@@ -111,7 +111,7 @@ impl Engine {
             let is_whole = metadata.get("continue").text_or_empty().is_empty();
             let shown = list.get("items").items().count() as u64;
             // A server that does not say how many more there are has not said how many there are.
-            let known = more.or(is_whole.then_some(0));
+            let known = more.or_else(|| is_whole.then_some(0));
             *count = Count {
                 asked: None,
                 count: known.map(|more| shown + u64::try_from(more).unwrap_or_default()),
