@@ -1,7 +1,10 @@
 //! One request, from its headers to its answer. The order of `answer` is the order of a real server's filters.
 
+use std::hash::{BuildHasher, RandomState};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 use crate::body::{self, Response};
 use crate::clock::RunningClock;
 use crate::list_options::ListOptions;
-use crate::registry::Registry;
+use crate::registry::{Registry, uid_of};
 use crate::request_info::{Query, ResourcePath};
 use crate::resource::Subresource;
 use crate::status::Status;
@@ -60,10 +63,16 @@ impl ApiServer {
     }
 
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response {
-        let audit_id = self.registry.uid();
-        let mut response = match self.answer_or_fail(request).await {
-            Ok(response) => response,
-            Err(status) => body::failure(&status),
+        // Reading must not change what is created later, so this is not drawn from the seed.
+        let audit_id = uid_of(u128::from(chance()) << 64 | u128::from(chance()));
+        // A panic shall cost one answer and not the connection, as in a real server.
+        let answered = AssertUnwindSafe(self.answer_or_fail(request))
+            .catch_unwind()
+            .await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(status)) => body::failure(&status),
+            Err(_) => body::failure(&Status::panicked()),
         };
         let headers = response.headers_mut();
         if let Ok(audit_id) = HeaderValue::from_str(&audit_id) {
@@ -140,13 +149,11 @@ impl ApiServer {
                 let name = name.clone();
                 logs::answer(self, path, &name, asked)
             }
-            (&Method::GET, Some(name), subresource) if !asked.query.flag("watch") => {
+            // Even with `watch=1`: one object is only watched by a field selector.
+            (&Method::GET, Some(name), subresource) => {
                 self.serve_one(path, name, subresource, asked)
             }
-            (&Method::GET, name, None) => {
-                let name = name.clone();
-                self.serve_many(path, name.as_deref(), asked)
-            }
+            (&Method::GET, None, None) => self.serve_many(path, asked),
             (&Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE, _, _) => {
                 write::answer(self, path, asked)
             }
@@ -184,11 +191,10 @@ impl ApiServer {
     fn serve_many(
         self: &Arc<Self>,
         path: &ResourcePath,
-        name: Option<&str>,
         asked: &mut Asked,
     ) -> Result<Response, Status> {
         let view = View::negotiate(&asked.headers, asked.query.value("includeObject"))?;
-        let options = ListOptions::parse(&asked.query, path.resource, name)?;
+        let options = ListOptions::parse(&asked.query, path.resource)?;
         let namespace = path
             .namespace
             .as_deref()
@@ -250,6 +256,11 @@ impl Asked {
         serde_json::from_slice(&self.body)
             .map_err(|error| Status::malformed("the object provided is unrecognized", &error))
     }
+}
+
+/// Bits that come from no seed.
+pub(crate) fn chance() -> u64 {
+    RandomState::new().hash_one(())
 }
 
 /// What everybody may see.

@@ -63,6 +63,11 @@ impl Clock {
 
 /// As `metav1.Time` is written: UTC, whole seconds.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
+    // The format has four digits for the year.
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let time = time
+        .min(SystemTime::UNIX_EPOCH + LAST)
+        .max(SystemTime::UNIX_EPOCH);
     humantime::format_rfc3339_seconds(time).to_string()
 }
 

@@ -17,16 +17,20 @@ mod scheduler;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
+use std::fmt::Arguments;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::object::Object;
 use crate::registry::Registry;
 use crate::resource::{
     DEPLOYMENTS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, REPLICA_SETS, Resource, SERVICES,
 };
-use crate::store::{Change, ChangeKind, KeyRange, Store};
+use crate::store::{Change, ChangeKind, KeyRange, News, Store};
 use events::EventRecorder;
 use index::Index;
 use kubelet::Kubelet;
@@ -112,7 +116,7 @@ impl Controllers {
         const MOST_ROUNDS: usize = 64;
         let now = self.registry.clock.now();
         if let Some(mut happenings) = self.happenings.take() {
-            happenings.happen(self, now);
+            guarded(format_args!("a happening"), || happenings.happen(self, now));
             self.happenings = Some(happenings);
         }
         for _ in 0..MOST_ROUNDS {
@@ -122,7 +126,7 @@ impl Controllers {
                 break;
             }
             for work in std::mem::take(&mut self.queue) {
-                self.sync(&work, now);
+                guarded(format_args!("{work:?}"), || self.sync(&work, now));
             }
         }
         self.events.expire(now);
@@ -164,26 +168,26 @@ impl Controllers {
     }
 
     fn observe(&mut self) {
-        let mut reached = self.cursor;
-        for resource in FOLLOWED {
-            match self.store.changes(resource, self.cursor) {
-                Ok((revision, changes)) => {
-                    reached = revision;
+        let (reached, news) = self.store.news(&FOLLOWED, self.cursor);
+        self.cursor = reached;
+        for (resource, news) in FOLLOWED.into_iter().zip(news) {
+            match news {
+                News::Changes(changes) => {
                     for change in changes {
-                        self.follow(resource, &change);
+                        let what = format_args!("{} {}", resource.kind, change.object.key);
+                        guarded(what, || self.follow(resource, &change));
                     }
                 }
-                Err(_) => self.look_at_everything(resource),
+                News::Everything(objects) => self.look_at_everything(resource, &objects),
             }
         }
-        self.cursor = reached;
     }
 
     /// More was written at once than the history holds.
-    fn look_at_everything(&mut self, resource: &'static Resource) {
+    fn look_at_everything(&mut self, resource: &'static Resource, objects: &[Arc<Object>]) {
         self.index.forget(resource);
-        for object in self.store.all(resource, &KeyRange::default()) {
-            self.index.add(resource, &object);
+        for object in objects {
+            self.index.add(resource, object);
             self.enqueue(resource, &object.key);
         }
     }
@@ -251,6 +255,19 @@ impl Controllers {
     }
 }
 
+/// Runs a piece of work that may panic over one odd object; the work on all others goes on.
+///
+/// What it leaves half done is looked at again with the object's next change.
+fn guarded(what: Arguments<'_>, work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        // Where nobody reads the errors, this one is lost like any other.
+        let _ = writeln!(
+            std::io::stderr(),
+            "controllers: {what} was given up after a panic"
+        );
+    }
+}
+
 /// The owner reference that makes `owner` the controller of an object.
 fn controlled_by(resource: &Resource, owner: &Value) -> Value {
     serde_json::json!({
@@ -279,4 +296,21 @@ fn has_condition(object: &Value, kind: &str) -> bool {
     items(&object["status"]["conditions"])
         .iter()
         .any(|one| one["type"] == kind && one["status"] == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_one_piece_of_work() {
+        let mut done = Vec::new();
+        for work in ["one", "odd", "other"] {
+            guarded(format_args!("{work}"), || {
+                assert_ne!(work, "odd", "a panic that is meant");
+                done.push(work);
+            });
+        }
+        assert_eq!(done, ["one", "other"]);
+    }
 }

@@ -51,27 +51,8 @@ impl FieldSelector {
         Ok(Self { terms })
     }
 
-    /// A request for one name, as a watch on a single object is.
-    pub(crate) fn name(name: &str) -> Self {
-        Self {
-            terms: vec![Term {
-                target: Target::Name,
-                equal: true,
-                value: name.to_owned(),
-            }],
-        }
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.terms.is_empty()
-    }
-
-    /// The only name that can match.
-    pub(crate) fn exact_name(&self) -> Option<&str> {
-        self.terms
-            .iter()
-            .find(|term| term.equal && term.target == Target::Name)
-            .map(|term| term.value.as_str())
     }
 
     pub(crate) fn matches(&self, object: &Object) -> bool {

@@ -6,7 +6,9 @@ mod lexer;
 mod parser;
 mod validation;
 
-pub(crate) use validation::is_subdomain;
+pub(crate) use validation::{is_subdomain, label_key_faults, label_value_faults};
+
+use serde_json::Value;
 
 use crate::object::Labels;
 
@@ -38,7 +40,21 @@ impl LabelSelector {
         parser::parse(text).map(|requirements| Self { requirements })
     }
 
-    /// `matchLabels` of a workload or the selector of a service.
+    /// `matchLabels` and `matchExpressions` of a workload. None: one of the expressions has no known operator.
+    pub(crate) fn of_workload(selector: &Value) -> Option<Self> {
+        let labels = selector["matchLabels"].as_object().into_iter().flatten();
+        let pairs = labels.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()));
+        let mut parsed = Self::equals(pairs);
+        let expressions = selector["matchExpressions"].as_array();
+        for expression in expressions.into_iter().flatten() {
+            parsed
+                .requirements
+                .push(Requirement::of_expression(expression)?);
+        }
+        Some(parsed)
+    }
+
+    /// The selector of a service, or a part of a workload's.
     pub(crate) fn equals<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let requirements = pairs
             .map(|(key, value)| Requirement {
@@ -62,6 +78,24 @@ impl LabelSelector {
 }
 
 impl Requirement {
+    fn of_expression(expression: &Value) -> Option<Self> {
+        let operator = match expression["operator"].as_str()? {
+            "In" => Operator::In,
+            "NotIn" => Operator::NotIn,
+            "Exists" => Operator::Exists,
+            "DoesNotExist" => Operator::DoesNotExist,
+            _ => return None,
+        };
+        let values = expression["values"].as_array().into_iter().flatten();
+        Some(Self {
+            key: expression["key"].as_str()?.to_owned(),
+            operator,
+            values: values
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect(),
+        })
+    }
+
     fn matches(&self, value: Option<&str>) -> bool {
         match self.operator {
             Operator::In => {

@@ -49,11 +49,7 @@ pub(crate) enum Revision {
 }
 
 impl ListOptions {
-    pub(crate) fn parse(
-        query: &Query,
-        resource: &Resource,
-        name: Option<&str>,
-    ) -> Result<Self, Status> {
+    pub(crate) fn parse(query: &Query, resource: &Resource) -> Result<Self, Status> {
         let watch = query.flag("watch");
         let faults = faults(query, watch);
         if !faults.is_empty() {
@@ -67,7 +63,7 @@ impl ListOptions {
             .and_then(|limit| usize::try_from(limit).ok())
             .filter(|limit| *limit > 0);
         Ok(Self {
-            selectors: selectors(query, resource, name)?,
+            selectors: selectors(query, resource)?,
             limit,
             continue_token: continue_token(query)?,
             revision: revision(query, watch, limit.is_some() && !watch)?,
@@ -83,20 +79,10 @@ impl ListOptions {
     }
 }
 
-fn selectors(query: &Query, resource: &Resource, name: Option<&str>) -> Result<Selectors, Status> {
+fn selectors(query: &Query, resource: &Resource) -> Result<Selectors, Status> {
     let labels = LabelSelector::parse(query.value("labelSelector")).map_err(Status::bad_request)?;
-    let mut fields = FieldSelector::parse(query.value("fieldSelector"), resource)
+    let fields = FieldSelector::parse(query.value("fieldSelector"), resource)
         .map_err(Status::bad_request)?;
-    if let Some(name) = name {
-        if !fields.is_empty() && fields.exact_name() != Some(name) {
-            return Err(Status::bad_request(
-                "fieldSelector metadata.name doesn't match requested name",
-            ));
-        }
-        if fields.is_empty() {
-            fields = FieldSelector::name(name);
-        }
-    }
     Ok(Selectors { labels, fields })
 }
 
@@ -136,7 +122,7 @@ fn list_faults(query: &Query) -> Vec<FieldFault> {
         if !matches!(matching, "Exact" | "NotOlderThan") {
             faults.push(FieldFault::not_supported(
                 FIELD,
-                matching,
+                &matching.into(),
                 &["Exact", "NotOlderThan", ""],
             ));
         }
@@ -168,7 +154,7 @@ fn watch_faults(query: &Query) -> Vec<FieldFault> {
         if matching != "NotOlderThan" {
             faults.push(FieldFault::not_supported(
                 FIELD,
-                matching,
+                &matching.into(),
                 &["NotOlderThan"],
             ));
         }

@@ -164,7 +164,7 @@ impl Follower {
         text
     }
 
-    /// What came after `from`; None if the container has ended.
+    /// What came after `from`, and whether the container has ended.
     fn since(&self, from: SystemTime, now: SystemTime) -> (Vec<u8>, bool) {
         let pod = self
             .server
@@ -172,25 +172,29 @@ impl Follower {
             .get(&PODS, &self.key)
             .map(|pod| pod.value())
             .unwrap_or_default();
-        let current = Run::of(&pod, "", &self.container, false).ok();
-        let same = current
-            .as_ref()
-            .is_some_and(|run| run.started == self.run.started)
-            && pod["metadata"]["uid"] == self.uid;
-        let end = if same {
-            current.as_ref().and_then(|run| run.finished)
-        } else {
-            Some(now)
-        };
-        let run = Run {
-            finished: end,
+        let run = self.run_in(&pod).unwrap_or_else(|| Run {
+            finished: Some(now),
             ..self.run.clone()
-        };
+        });
+        let mut lines = self.source.lines_until_the_end(&run, from, run.end_or(now));
+        // They have not been told, even if the end is dated before `from`: it is in whole seconds.
+        lines.extend(self.source.last_words(&run));
         let mut text = Vec::new();
-        for line in self.source.lines(&run, from, run.end_or(now), None) {
+        for line in lines {
             text.extend(line.text(self.options.timestamps));
         }
-        (text, end.is_some())
+        (text, run.finished.is_some())
+    }
+
+    /// The followed run as the pod has it now: the present one, or already the one before. None: it is gone.
+    fn run_in(&self, pod: &Value) -> Option<Run> {
+        if pod["metadata"]["uid"] != self.uid {
+            return None;
+        }
+        [false, true]
+            .into_iter()
+            .filter_map(|previous| Run::of(pod, "", &self.container, previous).ok())
+            .find(|run| run.started == self.run.started)
     }
 
     /// Sends pieces until the container ends or nobody listens.

@@ -1,7 +1,8 @@
 //! The sandbox as a program: starts it, says where, and waits for Ctrl-C.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use kapi_sandbox::{Options, Sandbox};
@@ -30,8 +31,19 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            // Where nobody reads the errors, the exit code still tells.
+            let _ = writeln!(io::stderr(), "kapi-sandbox: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The error is a sentence for whoever started the program.
+async fn run(arguments: Arguments) -> Result<(), String> {
     let options = Options {
         port: arguments.port,
         pods: usize::try_from(arguments.pods).unwrap_or(usize::MAX),
@@ -40,10 +52,34 @@ async fn main() -> std::io::Result<()> {
         require_token: arguments.require_token,
         ..Options::default()
     };
-    let sandbox = Sandbox::start(options).await?;
+    let sandbox = Sandbox::start(options)
+        .await
+        .map_err(|error| why_not_started(&error, arguments.port))?;
     if let Some(path) = &arguments.kubeconfig {
-        std::fs::write(path, sandbox.kubeconfig())?;
+        std::fs::write(path, sandbox.kubeconfig()).map_err(|error| {
+            format!(
+                "the kubeconfig cannot be written to {}: {error}",
+                path.display()
+            )
+        })?;
     }
-    writeln!(std::io::stdout(), "listening on {}", sandbox.url())?;
-    tokio::signal::ctrl_c().await
+    writeln!(io::stdout(), "listening on {}", sandbox.url())
+        .map_err(|error| format!("the address cannot be printed: {error}"))?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| format!("Ctrl-C cannot be waited for: {error}"))
+}
+
+fn why_not_started(error: &io::Error, port: u16) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} of 127.0.0.1 is in use. End the program that listens there, or choose another port with \
+             --port; without it, any free one is taken."
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "port {port} of 127.0.0.1 may not be listened on. Choose one above 1023 with --port; without it, any free \
+             one is taken."
+        ),
+        _ => format!("the server cannot be started: {error}"),
+    }
 }

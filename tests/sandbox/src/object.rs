@@ -97,7 +97,7 @@ pub(crate) struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    #[cfg(test)]
+    /// Of labels as `flatten_labels` makes them.
     pub(crate) fn of(flat: &'a str) -> Self {
         Self { flat }
     }

@@ -4,6 +4,7 @@
 mod defaults;
 mod delete;
 mod managed_fields;
+mod shape;
 mod validation;
 
 pub(crate) use delete::{DeleteOptions, Deleted};
@@ -77,17 +78,7 @@ impl Registry {
     }
 
     pub(crate) fn uid(&self) -> String {
-        let bits: u128 = self.random(Rng::random);
-        let hex = format!("{bits:032x}");
-        let variant = ["8", "9", "a", "b"][usize::try_from(bits >> 62 & 3).unwrap_or(0)];
-        format!(
-            "{}-{}-4{}-{variant}{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[13..16],
-            &hex[17..20],
-            &hex[20..]
-        )
+        uid_of(self.random(Rng::random))
     }
 
     /// Sixteen hexadecimal digits.
@@ -107,12 +98,17 @@ impl Registry {
         mut value: Value,
         writer: &Writer,
     ) -> Result<Arc<Object>, Status> {
+        check_shape(resource, &value)?;
         self.complete_metadata(resource, namespace, &mut value);
         let name = value["metadata"]["name"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        if !value["metadata"]["resourceVersion"].is_null() {
+        // Clients write "" where they mean nothing.
+        if !matches!(
+            value["metadata"]["resourceVersion"].as_str(),
+            None | Some("")
+        ) {
             return Err(Status::unknown(
                 "resourceVersion should not be set on objects to be created",
             ));
@@ -153,6 +149,9 @@ impl Registry {
             metadata.remove("deletionTimestamp");
             metadata.remove("deletionGracePeriodSeconds");
             metadata.remove("managedFields");
+            if !resource.counts_generation {
+                metadata.remove("generation");
+            }
             metadata.retain(|_, value| !value.is_null());
         }
     }
@@ -190,6 +189,13 @@ impl Registry {
         let time = rfc3339(self.clock.now());
         managed_fields::record(&mut value, resource, &writer.manager, Part::Main, &time);
         if writer.dry_run {
+            if self
+                .store
+                .get(resource, &resource.key(namespace, &name))
+                .is_some()
+            {
+                return Err(Status::already_exists(resource, &name));
+            }
             return Ok(Arc::new(Object::new(
                 resource,
                 self.store.revision(),
@@ -224,6 +230,9 @@ impl Registry {
             let existing = existing.ok_or_else(|| Status::not_found(resource, name))?;
             let old = existing.value();
             let new = change(&old)?;
+            // A whole object was checked where it came in; what a patch makes of an object shows only here.
+            shape::check(resource, &new)
+                .map_err(|fault| Status::undecodable_patch(&new, &fault))?;
             check_preconditions(resource, key, &old, &new)?;
             let mut new = merge_parts(resource, part, &old, new);
             if same_but_managed_fields(&old, &new) {
@@ -231,9 +240,9 @@ impl Registry {
             }
             if part == Part::Main {
                 validation::check(resource, &new)?;
+                validation::check_update(resource, &old, &new)?;
                 if resource.counts_generation && old["spec"] != new["spec"] {
-                    new["metadata"]["generation"] =
-                        (old["metadata"]["generation"].as_i64().unwrap_or(0) + 1).into();
+                    new["metadata"]["generation"] = next_generation(&old).into();
                 }
             }
             managed_fields::record(&mut new, resource, &writer.manager, part, &time);
@@ -267,6 +276,36 @@ impl Registry {
         });
         changed.ok()
     }
+}
+
+/// 400 for an object in a body that is not of the shape of its kind.
+pub(crate) fn check_shape(resource: &Resource, value: &Value) -> Result<(), Status> {
+    shape::check(resource, value)
+        .map_err(|fault| Status::undecodable(resource.kind, resource.version, &fault))
+}
+
+/// The same for the scale of an object.
+pub(crate) fn check_scale_shape(value: &Value) -> Result<(), Status> {
+    shape::check_scale(value).map_err(|fault| Status::undecodable("Scale", "v1", &fault))
+}
+
+/// Random bits as a UUID of version 4.
+pub(crate) fn uid_of(bits: u128) -> String {
+    let hex = format!("{bits:032x}");
+    let variant = ["8", "9", "a", "b"][usize::try_from(bits >> 62 & 3).unwrap_or(0)];
+    format!(
+        "{}-{}-4{}-{variant}{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    )
+}
+
+fn next_generation(old: &Value) -> i64 {
+    let generation = old["metadata"]["generation"].as_i64().unwrap_or(0);
+    generation.saturating_add(1)
 }
 
 fn check_preconditions(

@@ -121,6 +121,14 @@ impl Query {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// All values that are not empty.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs
+            .iter()
+            .filter(move |(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
     /// As the server reads booleans: absent, "0" and "false" are false, anything else is true.
     pub(crate) fn flag(&self, name: &str) -> bool {
         match self.pairs.iter().find(|(key, _)| key == name) {

@@ -171,7 +171,10 @@ impl Status {
             .iter()
             .map(|fault| json!({ "reason": fault.reason, "message": fault.message, "field": fault.field }))
             .collect();
-        let mut details = json!({ "kind": kind, "causes": causes });
+        let mut details = json!({ "causes": causes });
+        if !kind.is_empty() {
+            details["kind"] = kind.into();
+        }
         if !group.is_empty() {
             details["group"] = group.into();
         }
@@ -184,6 +187,19 @@ impl Status {
             format!("{qualified} {name:?} is invalid: {text}"),
         )
         .with_details(details)
+    }
+
+    /// An object in a body that is not of the shape of its kind; `fault` is the decoder's text.
+    pub(crate) fn undecodable(kind: &str, version: &str, fault: &str) -> Self {
+        Self::bad_request(format!(
+            "{kind} in version {version:?} cannot be handled as a {kind}: {fault}"
+        ))
+    }
+
+    /// A patch that would make of an object what cannot be decoded as its kind.
+    pub(crate) fn undecodable_patch(patched: &Value, fault: &str) -> Self {
+        let fault = FieldFault::invalid("patch", &patched.to_string(), fault);
+        Self::invalid("", "", "", &[fault])
     }
 
     /// An error that the server has no reason for.
@@ -199,6 +215,11 @@ impl Status {
             format!("Internal error occurred: {message}"),
         )
         .with_details(json!({ "causes": [{ "message": message }] }))
+    }
+
+    /// The answer of a handler that panicked.
+    pub(crate) fn panicked() -> Self {
+        Self::internal("the request could not be served because of a fault in the sandbox itself")
     }
 
     /// A deletion's precondition that does not hold; the server names the kind here, not the resource.
@@ -249,43 +270,77 @@ impl Status {
 
 /// One fault that validation found.
 pub(crate) struct FieldFault {
-    pub(crate) field: &'static str,
+    pub(crate) field: String,
     pub(crate) reason: &'static str,
     pub(crate) message: String,
 }
 
 impl FieldFault {
-    pub(crate) fn forbidden(field: &'static str, text: &str) -> Self {
+    pub(crate) fn forbidden(field: impl Into<String>, text: &str) -> Self {
         Self {
-            field,
+            field: field.into(),
             reason: "FieldValueForbidden",
             message: format!("Forbidden: {text}"),
         }
     }
 
-    pub(crate) fn required(field: &'static str, text: &str) -> Self {
+    /// Required, and no more to say of it.
+    pub(crate) fn missing(field: impl Into<String>) -> Self {
         Self {
-            field,
+            field: field.into(),
+            reason: "FieldValueRequired",
+            message: "Required value".to_owned(),
+        }
+    }
+
+    pub(crate) fn required(field: impl Into<String>, text: &str) -> Self {
+        Self {
+            field: field.into(),
             reason: "FieldValueRequired",
             message: format!("Required value: {text}"),
         }
     }
 
-    pub(crate) fn invalid(field: &'static str, value: &str, text: &str) -> Self {
+    pub(crate) fn invalid(field: impl Into<String>, value: &str, text: &str) -> Self {
         Self {
-            field,
+            field: field.into(),
             reason: "FieldValueInvalid",
             message: format!("Invalid value: {value:?}: {text}"),
         }
     }
 
-    pub(crate) fn not_supported(field: &'static str, value: &str, supported: &[&str]) -> Self {
+    /// What is not a text is shown as JSON.
+    pub(crate) fn invalid_json(field: impl Into<String>, value: &Value, text: &str) -> Self {
+        Self {
+            field: field.into(),
+            reason: "FieldValueInvalid",
+            message: format!("Invalid value: {value}: {text}"),
+        }
+    }
+
+    pub(crate) fn negative(field: impl Into<String>, value: i64) -> Self {
+        Self::invalid_json(field, &value.into(), "must be greater than or equal to 0")
+    }
+
+    pub(crate) fn duplicate(field: impl Into<String>, value: &str) -> Self {
+        Self {
+            field: field.into(),
+            reason: "FieldValueDuplicate",
+            message: format!("Duplicate value: {value:?}"),
+        }
+    }
+
+    pub(crate) fn not_supported(
+        field: impl Into<String>,
+        value: &Value,
+        supported: &[&str],
+    ) -> Self {
         let supported: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
         Self {
-            field,
+            field: field.into(),
             reason: "FieldValueNotSupported",
             message: format!(
-                "Unsupported value: {value:?}: supported values: {}",
+                "Unsupported value: {value}: supported values: {}",
                 supported.join(", ")
             ),
         }

@@ -63,6 +63,15 @@ pub(crate) struct Compacted {
     pub(crate) oldest: u64,
 }
 
+/// What became of one resource after a revision.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// Oldest first.
+    Changes(Vec<Arc<Change>>),
+    /// The history is too short: all objects as they are.
+    Everything(Vec<Arc<Object>>),
+}
+
 /// A part of the key space: everything, one namespace, or what follows a key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyRange {
@@ -196,19 +205,22 @@ impl Store {
         after: u64,
     ) -> Result<(u64, Vec<Arc<Change>>), Compacted> {
         let inner = self.read();
-        let table = &inner.tables[resource.index];
-        if after < table.compacted {
-            return Err(Compacted {
-                oldest: table.compacted,
-            });
-        }
-        let start = table
-            .history
-            .partition_point(|change| change.revision <= after);
-        Ok((
-            inner.revision,
-            table.history.range(start..).cloned().collect(),
-        ))
+        let changes = inner.tables[resource.index].changes(after)?;
+        Ok((inner.revision, changes))
+    }
+
+    /// What became of some resources after a revision, and the revision up to which that reaches: one for all of them,
+    /// since nothing is written between reading the first and the last.
+    pub(crate) fn news(&self, resources: &[&Resource], after: u64) -> (u64, Vec<News>) {
+        let inner = self.read();
+        let news = resources.iter().map(|resource| {
+            let table = &inner.tables[resource.index];
+            match table.changes(after) {
+                Ok(changes) => News::Changes(changes),
+                Err(_) => News::Everything(table.objects.values().cloned().collect()),
+            }
+        });
+        (inner.revision, news.collect())
     }
 
     /// Inserts, replaces or removes one object under the lock: `decide` sees it as it is.
@@ -278,6 +290,18 @@ pub(crate) enum Decision {
 }
 
 impl Table {
+    fn changes(&self, after: u64) -> Result<Vec<Arc<Change>>, Compacted> {
+        if after < self.compacted {
+            return Err(Compacted {
+                oldest: self.compacted,
+            });
+        }
+        let start = self
+            .history
+            .partition_point(|change| change.revision <= after);
+        Ok(self.history.range(start..).cloned().collect())
+    }
+
     fn apply(&mut self, change: Arc<Change>) {
         match change.kind {
             ChangeKind::Added | ChangeKind::Modified => {
@@ -302,5 +326,65 @@ impl Table {
             .range::<str, _>(bounds)
             .map(|(_, object)| object)
             .take_while(|object| range.contains(&object.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::{CONFIG_MAPS, SECRETS};
+
+    const BOTH: [&Resource; 2] = [&CONFIG_MAPS, &SECRETS];
+
+    fn put(store: &Store, resource: &Resource) {
+        let value = json!({ "metadata": { "name": "one", "namespace": "a" } });
+        let done = store.change(resource, "a/one", |_| {
+            Ok::<_, Infallible>(Decision::Put(value))
+        });
+        assert!(done.is_ok());
+    }
+
+    #[test]
+    fn news_of_several_resources_lack_nothing_while_they_are_written() {
+        const WRITES: u64 = 2_000;
+        let store = Store::new(8192);
+        let mut seen = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 0..WRITES {
+                    put(&store, BOTH[usize::from(number % 2 == 0)]);
+                }
+            });
+            let mut cursor = 1;
+            while cursor <= WRITES {
+                let (reached, news) = store.news(&BOTH, cursor);
+                cursor = reached;
+                for news in news {
+                    let News::Changes(changes) = news else {
+                        panic!("the history is long enough");
+                    };
+                    seen.extend(changes.iter().map(|change| change.revision));
+                }
+            }
+        });
+        seen.sort_unstable();
+        assert_eq!(seen, (2..=WRITES + 1).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn news_beyond_the_history_are_everything() {
+        let store = Store::new(1);
+        for _ in 0..3 {
+            put(&store, &SECRETS);
+        }
+        put(&store, &CONFIG_MAPS);
+        let (reached, news) = store.news(&BOTH, 1);
+        assert_eq!(reached, 5);
+        assert!(matches!(&news[0], News::Changes(changes) if changes.len() == 1));
+        assert!(matches!(&news[1], News::Everything(objects) if objects.len() == 1));
     }
 }

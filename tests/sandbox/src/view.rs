@@ -122,8 +122,7 @@ impl View {
         revision: u64,
         initial_events_end: bool,
     ) -> Vec<u8> {
-        let mut metadata =
-            json!({ "creationTimestamp": null, "resourceVersion": revision.to_string() });
+        let mut metadata = json!({ "resourceVersion": revision.to_string() });
         if initial_events_end {
             metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
         }

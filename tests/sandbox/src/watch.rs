@@ -15,7 +15,7 @@ use http::StatusCode;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::api_server::ApiServer;
+use crate::api_server::{ApiServer, chance};
 use crate::body::{Response, answer, streamed};
 use crate::list_options::{ListOptions, Revision, Selectors};
 use crate::resource::Resource;
@@ -54,7 +54,10 @@ impl Watch {
     ) -> Result<Self, Status> {
         let current = server.store.revision();
         let (cursor, synthetic) = match options.revision {
-            Revision::NotOlderThan(asked) | Revision::Exactly(asked) if asked > current => {
+            // Initial events as of the future cannot be had; the changes after it can be waited for.
+            Revision::NotOlderThan(asked) | Revision::Exactly(asked)
+                if asked > current && options.send_initial_events == Some(true) =>
+            {
                 return Err(Status::too_large_resource_version(asked, current));
             }
             Revision::NotOlderThan(asked) | Revision::Exactly(asked) => {
@@ -64,12 +67,12 @@ impl Watch {
                 (current, options.send_initial_events != Some(false))
             }
         };
-        // A real server ends a watch that names no time after half an hour to an hour.
-        let timeout = Duration::from_secs(
-            options
-                .timeout_secs
-                .unwrap_or_else(|| 1800 + u64::from(server.registry.number(0..1800))),
-        );
+        // A real server ends a watch that names no time after half an hour to an hour. One that names the end of time
+        // gets some hundred years, which an `Instant` can still count.
+        let timeout_secs = options
+            .timeout_secs
+            .unwrap_or_else(|| 1800 + chance() % 1800);
+        let timeout = Duration::from_secs(timeout_secs.min(u64::from(u32::MAX)));
         let now = Instant::now();
         let mut watch = Self {
             revisions: server.store.subscribe(),
@@ -87,7 +90,7 @@ impl Watch {
             over: false,
         };
         if synthetic {
-            watch.tell_initial_state(options.send_initial_events == Some(true));
+            watch.tell_initial_state();
         }
         Ok(watch)
     }
@@ -125,12 +128,15 @@ impl Watch {
             self.over = true;
         } else if now >= self.next_bookmark {
             self.next_bookmark = now + BOOKMARK_INTERVAL;
-            self.tell_bookmark(false);
+            // A watch from the future knows of nothing yet.
+            if self.cursor <= self.server.store.revision() {
+                self.tell_bookmark(false);
+            }
         }
     }
 
     /// All objects as they are, as if just added.
-    fn tell_initial_state(&mut self, and_its_end: bool) {
+    fn tell_initial_state(&mut self) {
         let range = KeyRange {
             prefix: self.prefix.clone(),
             start: None,
@@ -146,7 +152,8 @@ impl Watch {
             self.tell("ADDED", object);
         }
         self.cursor = page.revision;
-        if and_its_end && self.bookmarks {
+        // Whoever names no revision is answered as if it had asked for initial events.
+        if self.bookmarks {
             self.tell_bookmark(true);
         }
     }
@@ -157,7 +164,7 @@ impl Watch {
                 for change in changes {
                     self.tell_change(&change);
                 }
-                self.cursor = revision;
+                self.cursor = self.cursor.max(revision);
             }
             Err(Compacted { oldest }) => {
                 let status = Status::expired(format!(

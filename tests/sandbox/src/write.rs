@@ -11,10 +11,10 @@ use crate::list_options::ListOptions;
 use crate::object::Object;
 use crate::patch::PatchFormat;
 use crate::protobuf;
-use crate::registry::{DeleteOptions, Deleted, Part, Writer};
+use crate::registry::{DeleteOptions, Deleted, Part, Writer, check_shape};
 use crate::request_info::ResourcePath;
 use crate::resource::{NAMESPACES, PODS, Subresource};
-use crate::status::{Status, success};
+use crate::status::{FieldFault, Status, success};
 use crate::store::KeyRange;
 
 pub(crate) fn answer(
@@ -24,7 +24,7 @@ pub(crate) fn answer(
 ) -> Result<Response, Status> {
     let writer = Writer {
         manager: asked.field_manager(),
-        dry_run: asked.query.value("dryRun") == "All",
+        dry_run: dry_run(asked, options_kind(&asked.method))?,
     };
     if path.resource.namespaced && path.namespace.is_none() {
         return Err(Status::method_not_allowed());
@@ -52,6 +52,30 @@ pub(crate) fn answer(
         (&Method::DELETE, None, None) => delete_collection(server, path, asked, &writer),
         _ => Err(Status::method_not_allowed()),
     }
+}
+
+/// The kind of the options that a method takes, as errors name it.
+fn options_kind(method: &Method) -> &'static str {
+    match *method {
+        Method::POST => "CreateOptions",
+        Method::PUT => "UpdateOptions",
+        Method::PATCH => "PatchOptions",
+        _ => "DeleteOptions",
+    }
+}
+
+fn dry_run(asked: &Asked, kind: &str) -> Result<bool, Status> {
+    let wanted: Vec<&str> = asked.query.values("dryRun").collect();
+    check_dry_run(&wanted, kind)
+}
+
+/// A stage that the server does not know shall not be mistaken for none.
+fn check_dry_run(wanted: &[&str], kind: &str) -> Result<bool, Status> {
+    if wanted.iter().all(|stage| *stage == "All") {
+        return Ok(!wanted.is_empty());
+    }
+    let fault = FieldFault::not_supported("dryRun", &json!(wanted), &["All"]);
+    Err(Status::invalid("meta.k8s.io", kind, "", &[fault]))
 }
 
 fn object(path: &ResourcePath, object: &Object, code: StatusCode) -> Response {
@@ -117,7 +141,33 @@ fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
             "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(text));
     }
+    check_shape(resource, &value)?;
     Ok(value)
+}
+
+/// What a patch made of an object must still be that object.
+fn check_name(path: &ResourcePath, name: &str, patched: &Value) -> Result<(), Status> {
+    let metadata = &patched["metadata"];
+    let given = metadata["name"].as_str().unwrap_or_default();
+    if given.is_empty() {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        )));
+    }
+    if given != name {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({given}) does not match the name on the URL ({name})"
+        )));
+    }
+    let given = metadata["namespace"].as_str().unwrap_or_default();
+    match path.namespace.as_deref() {
+        Some(asked) if path.resource.namespaced && !given.is_empty() && given != asked => {
+            Err(Status::bad_request(format!(
+                "the namespace of the object ({given}) does not match the namespace on the request ({asked})"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn create(
@@ -171,6 +221,7 @@ fn patch(
         && part == Part::Main
         && server.store.get(path.resource, &key).is_none();
     if creates {
+        check_name(path, name, &patch)?;
         let namespace = path.namespace.as_deref().unwrap_or_default();
         let created = server
             .registry
@@ -180,7 +231,13 @@ fn patch(
     let patched = server
         .registry
         .update(path.resource, &key, part, writer, |old| {
-            format.apply(old, &patch)
+            let patched = format.apply(old, &patch)?;
+            // What is no object at all has no name either, but that is not what is wrong with it.
+            if patched.is_object() && matches!(patched["metadata"], Value::Null | Value::Object(_))
+            {
+                check_name(path, name, &patched)?;
+            }
+            Ok(patched)
         })?;
     Ok(object(path, &patched, StatusCode::OK))
 }
@@ -202,6 +259,20 @@ fn delete_options(asked: &Asked) -> Result<DeleteOptions, Status> {
     })
 }
 
+/// Options of a deletion may come in the body as well, and kubectl sends its dry run so.
+fn delete_writer(options: &Value, writer: &Writer) -> Result<Writer, Status> {
+    let wanted: Vec<&str> = options["dryRun"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|stage| stage.as_str().unwrap_or_default())
+        .collect();
+    Ok(Writer {
+        dry_run: writer.dry_run || check_dry_run(&wanted, "DeleteOptions")?,
+        ..writer.clone()
+    })
+}
+
 fn delete(
     server: &ApiServer,
     path: &ResourcePath,
@@ -210,6 +281,7 @@ fn delete(
     writer: &Writer,
 ) -> Result<Response, Status> {
     let options = delete_options(asked)?;
+    let writer = &delete_writer(&asked.json()?, writer)?;
     match server
         .registry
         .delete(path.resource, &path.key(name), &options, writer)?
@@ -243,7 +315,8 @@ fn delete_collection(
         return Err(Status::method_not_allowed());
     }
     let options = delete_options(asked)?;
-    let selectors = ListOptions::parse(&asked.query, path.resource, None)?.selectors;
+    let writer = &delete_writer(&asked.json()?, writer)?;
+    let selectors = ListOptions::parse(&asked.query, path.resource)?.selectors;
     let range = KeyRange::namespace(path.resource, path.namespace.as_deref());
     let mut deleted = Vec::new();
     for object in server
@@ -279,6 +352,7 @@ fn evict(
 ) -> Result<Response, Status> {
     let body = asked.json()?;
     let grace = body["deleteOptions"]["gracePeriodSeconds"].as_u64();
+    let writer = &delete_writer(&body["deleteOptions"], writer)?;
     let options = DeleteOptions {
         grace_period_secs: grace,
         ..DeleteOptions::default()

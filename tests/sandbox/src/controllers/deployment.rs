@@ -67,7 +67,12 @@ impl Controllers {
         template["metadata"]["labels"]["pod-template-hash"] = hash.into();
         let mut selector = deployment["spec"]["selector"].clone();
         selector["matchLabels"]["pod-template-hash"] = hash.into();
-        let number = old.iter().map(revision).max().unwrap_or(0) + 1;
+        let number = old
+            .iter()
+            .map(revision)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1);
         let desired = super::number(&deployment["spec"]["replicas"]);
         let set = json!({
             "metadata": {
@@ -94,7 +99,7 @@ impl Controllers {
         let newest = old.iter().map(revision).max().unwrap_or(0);
         let mut number = revision(new);
         if number <= newest {
-            number = newest + 1;
+            number = newest.saturating_add(1);
             let set_key = format!(
                 "{}/{}",
                 text(&deployment["metadata"]["namespace"]),
@@ -366,11 +371,10 @@ fn touch_condition(status: &mut Value, kind: &str, now: SystemTime) {
 }
 
 fn deadline(deployment: &Value) -> Duration {
-    Duration::from_secs(
-        deployment["spec"]["progressDeadlineSeconds"]
-            .as_u64()
-            .unwrap_or(600),
-    )
+    // Longer than any clock of the sandbox runs.
+    const MOST_SECS: u64 = i32::MAX as u64;
+    let secs = deployment["spec"]["progressDeadlineSeconds"].as_u64();
+    Duration::from_secs(secs.unwrap_or(600).min(MOST_SECS))
 }
 
 fn revision(set: &Value) -> i64 {
@@ -409,7 +413,7 @@ fn share(value: &Value, deployment: &Value, up: bool) -> i64 {
     let percent: i64 = text(value).trim_end_matches('%').parse().unwrap_or(0);
     let hundredfold = percent.saturating_mul(number(&deployment["spec"]["replicas"]));
     if up {
-        (hundredfold + 99) / 100
+        hundredfold.saturating_add(99) / 100
     } else {
         hundredfold / 100
     }

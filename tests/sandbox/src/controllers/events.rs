@@ -1,6 +1,6 @@
 //! Events: what components say about objects. The same thing said again only counts, and after an hour it is gone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -17,11 +17,11 @@ pub(super) struct EventRecorder {
     registry: Arc<Registry>,
     /// What was said to the event's key and the time it was last said.
     said: HashMap<Said, (String, SystemTime)>,
-    /// In order of the time they were looked at last.
-    ages: VecDeque<Said>,
+    /// The same by the time it was last said, oldest first.
+    ages: BTreeSet<(SystemTime, Said)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Said {
     uid: String,
     reason: &'static str,
@@ -70,7 +70,7 @@ impl EventRecorder {
         Self {
             registry,
             said: HashMap::new(),
-            ages: VecDeque::new(),
+            ages: BTreeSet::new(),
         }
     }
 
@@ -81,22 +81,31 @@ impl EventRecorder {
             reason: event.reason,
             message: event.message.clone(),
         };
-        if let Some((key, last)) = self.said.get_mut(&said) {
-            *last = now;
-            let again = self
-                .registry
-                .modify(&EVENTS, key, Part::Main, event.component, |value| {
-                    value["count"] = (super::number(&value["count"]) + 1).into();
-                    value["lastTimestamp"] = rfc3339(now).into();
-                });
-            if again.is_some() {
-                return;
-            }
+        // Somebody may have deleted the event since; then it is written anew.
+        let key = self
+            .say_again(&said, event.component, now)
+            .or_else(|| self.write(resource, object, event, now));
+        if let Some(key) = key {
+            self.remember(said, key, now);
         }
-        if let Some(key) = self.write(resource, object, event, now) {
-            self.said.insert(said.clone(), (key, now));
-            self.ages.push_back(said);
+    }
+
+    fn say_again(&self, said: &Said, component: &str, now: SystemTime) -> Option<String> {
+        let (key, _) = self.said.get(said)?;
+        let again = self
+            .registry
+            .modify(&EVENTS, key, Part::Main, component, |value| {
+                value["count"] = super::number(&value["count"]).saturating_add(1).into();
+                value["lastTimestamp"] = rfc3339(now).into();
+            })?;
+        Some(again.key.to_string())
+    }
+
+    fn remember(&mut self, said: Said, key: String, now: SystemTime) {
+        if let Some((_, last)) = self.said.insert(said.clone(), (key, now)) {
+            self.ages.remove(&(last, said.clone()));
         }
+        self.ages.insert((now, said));
     }
 
     fn write(
@@ -161,37 +170,100 @@ impl EventRecorder {
 
     /// Deletes what was last said too long ago.
     pub(super) fn expire(&mut self, now: SystemTime) {
-        while let Some(said) = self.ages.front() {
-            let Some((key, last)) = self.said.get(said) else {
-                self.ages.pop_front();
+        while let Some((last, said)) = self.ages.pop_first() {
+            if last + TIME_TO_LIVE > now {
+                self.ages.insert((last, said));
+                return;
+            }
+            let Some((key, _)) = self.said.remove(&said) else {
                 continue;
             };
-            let old = |since: SystemTime| since + TIME_TO_LIVE <= now;
-            if !old(*last) {
-                // The front may have been said again and so be younger than those behind it.
-                let renewed = self
-                    .ages
-                    .get(1)
-                    .and_then(|next| self.said.get(next))
-                    .is_some_and(|(_, next)| old(*next));
-                if !renewed {
-                    return;
-                }
-                if let Some(said) = self.ages.pop_front() {
-                    self.ages.push_back(said);
-                }
-                continue;
-            }
             // Somebody may have deleted it before.
             let _ = self.registry.delete(
                 &EVENTS,
-                key,
+                &key,
                 &DeleteOptions::default(),
                 &Writer::component("kube-apiserver"),
             );
-            if let Some(said) = self.ages.pop_front() {
-                self.said.remove(&said);
-            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::RunningClock;
+    use crate::resource::{NAMESPACES, PODS};
+    use crate::store::{KeyRange, Store};
+
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn minutes(minutes: u64) -> SystemTime {
+        START + Duration::from_secs(minutes * 60)
+    }
+
+    fn recorder() -> EventRecorder {
+        let clock = Arc::new(RunningClock::standing_at(START));
+        let registry = Arc::new(Registry::new(Arc::new(Store::new(100)), clock, 1));
+        let namespace = json!({ "metadata": { "name": "default" } });
+        registry
+            .create(&NAMESPACES, "", namespace, &Writer::component("test"))
+            .expect("a namespace");
+        EventRecorder::new(registry)
+    }
+
+    fn say(recorder: &mut EventRecorder, message: &str, at: SystemTime) {
+        recorder.registry.clock.set(at);
+        let pod = json!({ "metadata": { "name": "web", "namespace": "default", "uid": "1" } });
+        let event = Event::normal("test", "Tested", message.to_owned());
+        recorder.record(&PODS, &pod, event);
+    }
+
+    fn said(recorder: &EventRecorder) -> Vec<String> {
+        let events = recorder.registry.store.all(&EVENTS, &KeyRange::default());
+        let mut messages: Vec<String> = events
+            .iter()
+            .map(|event| super::super::text(&event.value()["message"]).to_owned())
+            .collect();
+        messages.sort_unstable();
+        messages
+    }
+
+    #[test]
+    fn each_event_lives_for_an_hour_after_it_was_last_said() {
+        let mut recorder = recorder();
+        for message in ["a", "b", "c", "d"] {
+            say(&mut recorder, message, minutes(0));
+        }
+        for message in ["a", "b"] {
+            say(&mut recorder, message, minutes(30));
+        }
+        recorder.expire(minutes(61));
+        assert_eq!(said(&recorder), ["a", "b"]);
+        recorder.expire(minutes(91));
+        assert_eq!(said(&recorder), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_somebody_deleted_is_written_anew_and_expires_once() {
+        let mut recorder = recorder();
+        say(&mut recorder, "a", minutes(0));
+        let events = recorder.registry.store.all(&EVENTS, &KeyRange::default());
+        for event in events {
+            recorder
+                .registry
+                .delete(
+                    &EVENTS,
+                    &event.key,
+                    &DeleteOptions::default(),
+                    &Writer::component("test"),
+                )
+                .expect("a deletion");
+        }
+        say(&mut recorder, "a", minutes(30));
+        recorder.expire(minutes(61));
+        assert_eq!(said(&recorder), ["a"]);
+        recorder.expire(minutes(90));
+        assert_eq!(said(&recorder), Vec::<String>::new());
     }
 }

@@ -68,7 +68,7 @@ impl Index {
         if resource.index == PODS.index {
             if let Some((node, millis)) = load(object) {
                 let used = self.used.entry(node).or_default();
-                *used = (used.0 + millis, used.1 + 1);
+                *used = (used.0.saturating_add(millis), used.1 + 1);
             }
         } else if resource.index == NODES.index {
             self.nodes
@@ -187,16 +187,22 @@ fn load(pod: &Object) -> Option<(String, u64)> {
         .containers
         .iter()
         .filter_map(|container| container.resources.requests.cpu.as_deref());
-    Some((node.to_owned(), requests.map(millicores).sum()))
+    Some((node.to_owned(), total(requests.map(millicores))))
 }
 
 /// The millicores a pod asks for.
 pub(super) fn requested_millis(pod: &Value) -> u64 {
     let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
-    containers
-        .filter_map(|container| container["resources"]["requests"]["cpu"].as_str())
-        .map(millicores)
-        .sum()
+    total(
+        containers
+            .filter_map(|container| container["resources"]["requests"]["cpu"].as_str())
+            .map(millicores),
+    )
+}
+
+/// A sum that stays at the most there can be, since anybody may ask for that.
+fn total(millis: impl Iterator<Item = u64>) -> u64 {
+    millis.fold(0, u64::saturating_add)
 }
 
 /// `500m` is 500, `2` is 2000, `0.5` is 500.
@@ -206,8 +212,8 @@ fn millicores(quantity: &str) -> u64 {
         None => {
             let (whole, part) = quantity.split_once('.').unwrap_or((quantity, ""));
             let part: String = part.chars().chain("000".chars()).take(3).collect();
-            whole.parse::<u64>().unwrap_or(0).saturating_mul(1000)
-                + part.parse::<u64>().unwrap_or(0)
+            let millis = whole.parse::<u64>().unwrap_or(0).saturating_mul(1000);
+            millis.saturating_add(part.parse::<u64>().unwrap_or(0))
         }
     }
 }

@@ -107,7 +107,9 @@ impl Controllers {
             .iter()
             .any(|container| Fault::of(container) == Some(Fault::SlowStop));
         let early = if deaf { 0 } else { grace.saturating_sub(USUAL) };
-        let end = deadline - Duration::from_secs(early);
+        let end = deadline
+            .checked_sub(Duration::from_secs(early))
+            .unwrap_or(deadline);
         if self
             .kubelet
             .stopping
@@ -143,7 +145,12 @@ impl Controllers {
     pub(super) fn crash(&self, key: &str, now: SystemTime) {
         self.registry
             .modify(&PODS, key, Part::Status, "kubelet", |pod| {
-                let status = &mut pod["status"]["containerStatuses"][0];
+                let Some(status) = pod
+                    .pointer_mut("/status/containerStatuses/0")
+                    .filter(|status| status.is_object())
+                else {
+                    return;
+                };
                 let started = status["state"]["running"]["startedAt"].clone();
                 if started.is_string() {
                     container::terminate(status, started, now, 1, "Error");
@@ -159,9 +166,9 @@ impl Kubelet {
     }
 
     fn new_address(&mut self) -> String {
-        self.addresses += 1;
+        self.addresses = self.addresses.wrapping_add(1);
         // Node and host part as on a cluster with a /24 per node, without asking which node it is.
-        let number = self.addresses * 37 + 5;
+        let number = self.addresses.wrapping_mul(37).wrapping_add(5);
         format!("10.244.{}.{}", number / 250 % 250, number % 250 + 2)
     }
 }
@@ -181,6 +188,7 @@ impl PodRun<'_> {
             self.begin(host);
             return;
         }
+        self.complete_statuses();
         let mut initialized = true;
         for place in 0..items(&self.pod["spec"]["initContainers"]).len() {
             let sidecar = self.pod["spec"]["initContainers"][place]["restartPolicy"] == "Always";
@@ -200,6 +208,31 @@ impl PodRun<'_> {
         }
         self.set_phase();
         self.set_conditions(initialized);
+    }
+
+    /// Anybody may write a status. Containers find theirs in it by name; one that is missing starts as if new.
+    fn complete_statuses(&mut self) {
+        for (list, statuses) in [
+            ("initContainers", "initContainerStatuses"),
+            ("containers", "containerStatuses"),
+        ] {
+            let containers = items(&self.pod["spec"][list]);
+            if containers.is_empty() && self.status[statuses].is_null() {
+                continue;
+            }
+            let known = items(&self.status[statuses]);
+            let complete: Vec<Value> = containers
+                .iter()
+                .map(|container| {
+                    let own = known
+                        .iter()
+                        .find(|status| status["name"] == container["name"]);
+                    own.cloned()
+                        .unwrap_or_else(|| container::waiting(container, "ContainerCreating"))
+                })
+                .collect();
+            self.status[statuses] = complete.into();
+        }
     }
 
     fn begin(&mut self, host: &Value) {

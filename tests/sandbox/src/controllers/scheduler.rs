@@ -32,7 +32,7 @@ impl Controllers {
             match refusal(node, used, pod, millis) {
                 Some(reason) => *refusals.entry(reason).or_default() += 1,
                 None => {
-                    let free = node.cpu_millis - used.0;
+                    let free = node.cpu_millis.saturating_sub(used.0);
                     if best.is_none_or(|(most, _)| free > most) {
                         best = Some((free, name));
                     }
@@ -124,7 +124,7 @@ fn refusal(node: &Node, used: (u64, u64), pod: &Value, millis: u64) -> Option<&'
             Some("node(s) didn't match Pod's node affinity/selector")
         }
         () if used.1 >= node.pods => Some("Too many pods"),
-        () if used.0 + millis > node.cpu_millis => Some("Insufficient cpu"),
+        () if used.0.saturating_add(millis) > node.cpu_millis => Some("Insufficient cpu"),
         () => None,
     }
 }

@@ -12,7 +12,7 @@ const VALUE_RULE: &str = "a valid label must be an empty string or consist of al
                           and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or \
                           '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-pub(super) fn label_key_faults(key: &str) -> Vec<String> {
+pub(crate) fn label_key_faults(key: &str) -> Vec<String> {
     let (prefix, name) = match key.split('/').collect::<Vec<_>>().as_slice() {
         [name] => (None, *name),
         [prefix, name] => (Some(*prefix), *name),
@@ -42,7 +42,7 @@ pub(super) fn label_key_faults(key: &str) -> Vec<String> {
     faults
 }
 
-pub(super) fn label_value_faults(value: &str) -> Vec<&'static str> {
+pub(crate) fn label_value_faults(value: &str) -> Vec<&'static str> {
     let mut faults = Vec::new();
     if value.len() > 63 {
         faults.push("must be no more than 63 bytes");

@@ -134,6 +134,24 @@ impl Source {
         to: SystemTime,
         tail: Option<usize>,
     ) -> Vec<Line> {
+        let mut lines = self.lines_until_the_end(run, from, to);
+        let told = |finished: SystemTime| finished <= to && finished > from;
+        if run.finished.is_some_and(told) {
+            lines.extend(self.last_words(run));
+        }
+        if let Some(tail) = tail {
+            lines.drain(..lines.len().saturating_sub(tail));
+        }
+        lines
+    }
+
+    /// The same without what a container says when it ends.
+    pub(super) fn lines_until_the_end(
+        &self,
+        run: &Run,
+        from: SystemTime,
+        to: SystemTime,
+    ) -> Vec<Line> {
         // More than this nobody reads; a container that ran for a month would have written a million lines.
         const MOST: u64 = 20_000;
         let millis = |time: SystemTime| {
@@ -149,20 +167,7 @@ impl Source {
             millis(from) / self.interval_millis + 1
         };
         let first = first.max(last.saturating_sub(MOST));
-        let mut lines: Vec<Line> = (first..=last).map(|index| self.line(run, index)).collect();
-        if let Some(finished) = run.finished
-            && finished <= to
-            && finished > from
-        {
-            lines.extend(self.last_words(run, finished).into_iter().map(|says| Line {
-                time: finished,
-                says,
-            }));
-        }
-        if let Some(tail) = tail {
-            lines.drain(..lines.len().saturating_sub(tail));
-        }
-        lines
+        (first..=last).map(|index| self.line(run, index)).collect()
     }
 
     fn line(&self, run: &Run, index: u64) -> Line {
@@ -227,9 +232,13 @@ impl Source {
         }
     }
 
-    fn last_words(&self, run: &Run, time: SystemTime) -> Vec<String> {
+    /// What a container says when it ends; nothing of one that runs.
+    pub(super) fn last_words(&self, run: &Run) -> Vec<Line> {
+        let Some(time) = run.finished else {
+            return Vec::new();
+        };
         let stamp = humantime::format_rfc3339_millis(time);
-        match (run.reason.as_str(), run.exit_code) {
+        let says = match (run.reason.as_str(), run.exit_code) {
             ("OOMKilled", _) => vec![
                 format!("{stamp} WARN  heap usage 94% of limit"),
                 format!("{stamp} WARN  heap usage 99% of limit, collecting garbage took 812 ms"),
@@ -241,6 +250,7 @@ impl Source {
                 ),
                 format!("{stamp} FATAL giving up, exit code {code}"),
             ],
-        }
+        };
+        says.into_iter().map(|says| Line { time, says }).collect()
     }
 }

@@ -12,6 +12,9 @@ use crate::resource::{NAMESPACES, PODS, Resource};
 use crate::status::Status;
 use crate::store::Decision;
 
+/// No pod takes longer to end: some 68 years. Beyond that its time could not be written.
+const MOST_GRACE_SECS: u64 = i32::MAX as u64;
+
 /// The parts of `DeleteOptions` that the sandbox heeds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DeleteOptions {
@@ -60,7 +63,7 @@ impl Registry {
                 rfc3339(self.clock.now() + Duration::from_secs(grace)).into();
             metadata["deletionGracePeriodSeconds"] = grace.into();
             if let Some(generation) = metadata["generation"].as_i64() {
-                metadata["generation"] = (generation + 1).into();
+                metadata["generation"] = generation.saturating_add(1).into();
             }
             if resource.index == NAMESPACES.index {
                 value["status"] = json!({ "phase": "Terminating" });
@@ -101,7 +104,7 @@ impl Registry {
                 .as_str()
                 .is_some_and(|node| !node.is_empty());
             if bound && !ended && asked > 0 {
-                grace = Some(asked);
+                grace = Some(asked.min(MOST_GRACE_SECS));
             }
         }
         grace

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api_server::{ApiServer, Asked};
 use crate::body::{Response, json_value};
 use crate::patch::PatchFormat;
-use crate::registry::{Part, Writer};
+use crate::registry::{Part, Writer, check_scale_shape};
 use crate::request_info::ResourcePath;
 use crate::resource::Resource;
 use crate::status::{FieldFault, Status};
@@ -14,13 +14,6 @@ use crate::status::{FieldFault, Status};
 /// The `Scale` of an object.
 pub(crate) fn of(resource: &Resource, object: &Value) -> Value {
     let metadata = &object["metadata"];
-    let labels = object["spec"]["selector"]["matchLabels"]
-        .as_object()
-        .into_iter()
-        .flatten();
-    let selector: Vec<String> = labels
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
     debug_assert!(resource.has(crate::resource::Subresource::Scale));
     json!({
         "kind": "Scale",
@@ -35,9 +28,40 @@ pub(crate) fn of(resource: &Resource, object: &Value) -> Value {
         "spec": { "replicas": object["spec"]["replicas"].as_i64().unwrap_or(0) },
         "status": {
             "replicas": object["status"]["replicas"].as_i64().unwrap_or(0),
-            "selector": selector.join(","),
+            "selector": selector_text(&object["spec"]["selector"]),
         },
     })
+}
+
+/// The selector in the form of a query, sorted by key.
+fn selector_text(selector: &Value) -> String {
+    let labels = selector["matchLabels"].as_object().into_iter().flatten();
+    let mut terms: Vec<(&str, String)> = labels
+        .map(|(key, value)| {
+            let term = format!("{key}={}", value.as_str().unwrap_or_default());
+            (key.as_str(), term)
+        })
+        .collect();
+    let expressions = selector["matchExpressions"].as_array();
+    for expression in expressions.into_iter().flatten() {
+        let key = expression["key"].as_str().unwrap_or_default();
+        let values = expression["values"].as_array().into_iter().flatten();
+        let mut values: Vec<&str> = values.filter_map(Value::as_str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
+        terms.push((
+            key,
+            match expression["operator"].as_str().unwrap_or_default() {
+                "In" => format!("{key} in ({values})"),
+                "NotIn" => format!("{key} notin ({values})"),
+                "DoesNotExist" => format!("!{key}"),
+                _ => key.to_owned(),
+            },
+        ));
+    }
+    terms.sort_unstable();
+    let terms: Vec<String> = terms.into_iter().map(|(_, term)| term).collect();
+    terms.join(",")
 }
 
 /// PUT or PATCH of the scale.
@@ -62,13 +86,10 @@ pub(super) fn change(
                     None => body,
                     Some(format) => format.apply(&of(path.resource, old), &body)?,
                 };
+                check_scale_shape(&wanted)?;
                 let replicas = wanted["spec"]["replicas"].as_i64().unwrap_or(0);
                 if replicas < 0 {
-                    let fault = FieldFault::invalid(
-                        "spec.replicas",
-                        &replicas.to_string(),
-                        "must be greater than or equal to 0",
-                    );
+                    let fault = FieldFault::negative("spec.replicas", replicas);
                     return Err(Status::invalid("autoscaling", "Scale", name, &[fault]));
                 }
                 let mut new = old.clone();

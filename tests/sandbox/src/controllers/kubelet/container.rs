@@ -68,7 +68,7 @@ impl PodRun<'_> {
                 self.again_at(due);
                 return;
             }
-            status["restartCount"] = (status["restartCount"].as_i64().unwrap_or(0) + 1).into();
+            status["restartCount"] = restarts_once_more(status).into();
         }
         if self.status["podIP"].is_null() {
             let address = self.kubelet.new_address();
@@ -169,7 +169,7 @@ impl PodRun<'_> {
         status["lastState"] = status["state"].clone();
         status["ready"] = false.into();
         if ran_long(status) {
-            status["restartCount"] = (status["restartCount"].as_i64().unwrap_or(0) + 1).into();
+            status["restartCount"] = restarts_once_more(status).into();
             self.start(spec, status);
             return;
         }
@@ -189,6 +189,11 @@ impl PodRun<'_> {
         self.say(Event::warning("kubelet", "BackOff", again).about(name));
         self.again_at(back_off_end(status));
     }
+}
+
+fn restarts_once_more(status: &Value) -> i64 {
+    let restarts = status["restartCount"].as_i64().unwrap_or(0);
+    restarts.saturating_add(1).min(i64::from(i32::MAX))
 }
 
 /// Doubles with every restart.
