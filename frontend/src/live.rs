@@ -184,11 +184,19 @@ impl Live {
         set(self.rows, update.rows);
         set(self.detail, update.detail);
         set(self.yaml, update.yaml);
-        set(self.kinds, update.kinds);
         set(self.freshness, update.freshness);
-        set(self.cluster, update.cluster);
         set(self.completion, update.completion);
         set(self.sign_in, update.sign_in);
+        // What stands beside the answer may come a frame later, and is then no part of a task.
+        let beside = move || {
+            set(self.kinds, update.kinds);
+            set(self.cluster, update.cluster);
+        };
+        if document().hidden() {
+            beside();
+        } else {
+            request_animation_frame(beside);
+        }
     }
 
     fn keep_old_answer(self, update: &mut Update) {

@@ -79,7 +79,6 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
         model,
         shape,
         cursor,
-        folded,
         row_px,
         pool,
         // One row above the first, so that a row half scrolled away is still drawn.
@@ -103,6 +102,9 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
             aria-label=move || model.label.get()
             aria-rowcount=move || total.get() + 1
             aria-activedescendant=move || cursor.active_id(place.first.get(), pool.get())
+            data-folded=move || {
+                model.columns.with(|columns| folded.with(|shown| fold::folded(columns, shown)))
+            }
             style=("--columns", template)
             on:scroll=scrolled(container, top_px)
         >

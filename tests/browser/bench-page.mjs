@@ -120,7 +120,7 @@ function allRowsAreLive(pods) {
 function everySlotHasItsRow() {
   const grid = document.querySelector('[role="grid"]').getBoundingClientRect();
   const row = document.elementFromPoint(grid.left + 40, grid.top + grid.height / 2)?.closest('[role="row"]');
-  return (row?.querySelectorAll('[role="gridcell"]').length ?? 0) > 1 && row.textContent.trim() !== "";
+  return (row?.querySelectorAll('[role="gridcell"]').length ?? 0) > 1 && row.innerText.trim() !== "";
 }
 
 function isSorted() {

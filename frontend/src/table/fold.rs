@@ -25,6 +25,15 @@ pub(crate) fn fitting(columns: &[Column], width_px: f64) -> Vec<usize> {
     shown
 }
 
+/// The others, as words by which the style leaves them out.
+pub(crate) fn folded(columns: &[Column], shown: &[usize]) -> String {
+    let others = (0..columns.len()).filter(|at| !shown.contains(at));
+    others
+        .map(|at| at.to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// `grid-template-columns` for these. Figures keep their width, words share what is left.
 pub(crate) fn template(columns: &[Column], shown: &[usize]) -> String {
     let track = |&at: &usize| {

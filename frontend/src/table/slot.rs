@@ -19,7 +19,6 @@ pub(super) struct Place {
     /// The columns without how they sort, which is nothing to a row.
     pub(super) shape: Memo<Vec<Column>>,
     pub(super) cursor: Cursor,
-    pub(super) folded: Memo<Vec<usize>>,
     pub(super) row_px: Memo<f64>,
     pub(super) pool: Memo<usize>,
     pub(super) first: Memo<usize>,
@@ -33,7 +32,7 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
     let Place { model, cursor, .. } = place;
     let index =
         Memo::new(move |_| window::row_of_slot(number, place.first.get(), place.pool.get()));
-    let shown = shown_in_turn(place, index);
+    let (shown, misplaced) = shown_in_turn(place, index);
     let has_row = move || index.get() < place.total.get();
     let is_cursor = Memo::new(move |_| cursor.index() == Some(index.get()));
     let is_open = Memo::new(move |_| {
@@ -53,7 +52,8 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
         cursor.set(index.get_untracked());
         let path = shown.with_untracked(|shown| Some(shown.as_ref()?.row.path.clone()));
         // Whoever marks text with the mouse does not want the row opened.
-        if let Some(path) = path.filter(|_| event.detail() < 2 && !selects_text()) {
+        let is_meant = event.detail() < 2 && !selects_text() && !misplaced.get_untracked();
+        if let Some(path) = path.filter(|_| is_meant) {
             model.on_open.run(path);
         }
     };
@@ -65,7 +65,7 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
             class:cursor=move || is_cursor.get()
             class:open=move || is_open.get()
             class:broken=broken
-            class:waiting=move || shown.with(Option::is_none)
+            class:waiting=move || misplaced.get()
             role="row"
             aria-rowindex=move || index.get() + 2
             aria-selected=move || is_cursor.get().to_string()
@@ -78,9 +78,10 @@ pub(super) fn MovingRow(number: usize, place: Place) -> impl IntoView {
     }
 }
 
-/// The row at an index. One that changes shows so at once; another answer's, or that of another
-/// index, when its turn has come.
-fn shown_in_turn(place: Place, index: Memo<usize>) -> Memo<Option<Arc<ShownRow>>> {
+/// The row at an index, and whether it is still another one's. A row that changes shows so at
+/// once; another answer's, or that of another index, when its turn has come. Until then what was
+/// drawn stays, out of sight where it would stand in a wrong place.
+fn shown_in_turn(place: Place, index: Memo<usize>) -> (Memo<Option<Arc<ShownRow>>>, Memo<bool>) {
     let Place { model, turns, .. } = place;
     let wanted = Memo::new(move |_| {
         let index = index.get();
@@ -88,17 +89,16 @@ fn shown_in_turn(place: Place, index: Memo<usize>) -> Memo<Option<Arc<ShownRow>>
         is_there.then(|| (model.answer.get(), index))
     });
     let granted = RwSignal::new(None::<(String, usize)>);
-    let waits = StoredValue::new(false);
+    let (waits, begun) = (StoredValue::new(false), StoredValue::new(false));
     Effect::new(move |_| {
         let now = wanted.get();
-        if now == granted.get_untracked() || waits.get_value() {
+        if now.is_none() || now == granted.get_untracked() || waits.get_value() {
             return;
         }
-        if now.is_none() {
-            return granted.set(None);
-        }
         waits.set_value(true);
-        turns.take(move || {
+        let new = !begun.get_value();
+        begun.set_value(true);
+        turns.take(new, move || {
             waits.set_value(false);
             // By then the table may be gone.
             if let Some(now) = wanted.try_get_untracked() {
@@ -106,17 +106,20 @@ fn shown_in_turn(place: Place, index: Memo<usize>) -> Memo<Option<Arc<ShownRow>>
             }
         });
     });
-    Memo::new(move |before: Option<&Option<Arc<ShownRow>>>| {
-        let (wanted, granted) = (wanted.get(), granted.get());
-        let of = |key: &Option<(String, usize)>| key.as_ref().map(|(_, index)| *index);
-        if wanted == granted {
-            model.rows.with(|rows| rows.at(index.get()).cloned())
-        } else if of(&wanted) == of(&granted) {
-            before.cloned().flatten()
-        } else {
-            None
+    let shown = Memo::new(move |before: Option<&Option<Arc<ShownRow>>>| {
+        let before = before.cloned().flatten();
+        if wanted.get() != granted.get() {
+            return before;
         }
-    })
+        let now = model.rows.with(|rows| rows.at(index.get()).cloned());
+        now.or(before)
+    });
+    let misplaced = Memo::new(move |_| {
+        let of = |key: Option<(String, usize)>| key.map(|(_, index)| index);
+        let wanted = of(wanted.get());
+        wanted.is_none() || wanted != of(granted.get())
+    });
+    (shown, misplaced)
 }
 
 fn selects_text() -> bool {
@@ -140,11 +143,13 @@ fn content(place: Place, shown: Memo<Option<Arc<ShownRow>>>) -> impl IntoView {
                 shape.with(|columns| shown.with(|shown| Some(two_lines(columns, shown.as_ref()?))))
             });
         }
+        // Those that fold away are there, too: making them anew whenever the width changes would
+        // be seen.
         EitherOf3::C(shape.with(|columns| {
-            let cell = |&at: &usize| Some(one_cell(columns.get(at)?, shown, at));
-            place
-                .folded
-                .with(|folded| folded.iter().filter_map(cell).collect::<Vec<_>>())
+            let cells = columns.iter().enumerate();
+            cells
+                .map(|(at, column)| one_cell(column, shown, at))
+                .collect::<Vec<_>>()
         }))
     }
 }
@@ -178,7 +183,7 @@ fn one_cell(
         Either::Right(content)
     };
     view! {
-        <div class=move || format!("cell {side} {}", fresh.get()) role="gridcell" title=title>
+        <div class=move || format!("cell c{at} {side} {}", fresh.get()) role="gridcell" title=title>
             {content}
         </div>
     }

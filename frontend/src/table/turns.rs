@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use leptos::prelude::*;
 
 /// So many rows in one frame.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 5;
 
 /// Who may draw, and who waits. Copies are the same one.
 #[derive(Clone, Copy)]
@@ -26,11 +26,12 @@ impl Turns {
         Self(StoredValue::new_local(State::default()))
     }
 
-    /// Does it in this frame if there is room, else in one of the next, in order.
-    pub(super) fn take(self, draw: impl FnOnce() + 'static) {
+    /// Does it in this frame if there is room, else in one of the next, in order. What is `new`
+    /// waits in any case: the frame that brings the first rows has enough to do without them.
+    pub(super) fn take(self, new: bool, draw: impl FnOnce() + 'static) {
         let mut draw = Some(draw);
         self.0.update_value(|state| {
-            if state.taken < AT_ONCE && state.waiting.is_empty() {
+            if !new && state.taken < AT_ONCE && state.waiting.is_empty() {
                 state.taken += 1;
             } else if let Some(draw) = draw.take() {
                 state.waiting.push_back(Box::new(draw));
