@@ -24,6 +24,12 @@ use yaml::Yaml;
 pub(crate) fn Panel(live: Live, navigation: Navigation) -> impl IntoView {
     let detail = live.detail;
     let state = Memo::new(move |_| detail.with(|detail| detail.state.clone()));
+    // What is below the first cards comes a frame later: all at once would be felt.
+    let rest = RwSignal::new(false);
+    request_animation_frame(move || {
+        // By then the panel may be gone.
+        let _ = rest.try_set(true);
+    });
     let known = move || matches!(state.get(), DetailState::Shown | DetailState::Gone(_));
     view! {
         <section class="panel" aria-label="Details" tabindex="-1">
@@ -39,14 +45,20 @@ pub(crate) fn Panel(live: Live, navigation: Navigation) -> impl IntoView {
                             <Tables detail />
                             <Facts detail />
                             <Conditions detail />
-                            <RelatedList detail />
-                            <Timeline detail />
-                            <Labels title="Labels" labels=|detail: &Detail| detail.labels.clone() detail />
-                            <Labels
-                                title="Annotations"
-                                labels=|detail: &Detail| detail.annotations.clone()
-                                detail
-                            />
+                            <Show when=move || rest.get()>
+                                <RelatedList detail />
+                                <Timeline detail />
+                                <Labels
+                                    title="Labels"
+                                    labels=|detail: &Detail| detail.labels.clone()
+                                    detail
+                                />
+                                <Labels
+                                    title="Annotations"
+                                    labels=|detail: &Detail| detail.annotations.clone()
+                                    detail
+                                />
+                            </Show>
                         </div>
                     </Show>
                 </Show>

@@ -469,6 +469,10 @@ impl Engine {
             }
             self.page.dirty.kinds = true;
         }
+        self.page.reading = self
+            .answer
+            .as_ref()
+            .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
         self.leave_refused();
         self.follow_detail();
         self.let_go();

@@ -16,6 +16,8 @@ use crate::resource::KINDS;
 /// Changes of the cluster are gathered for so long after an update was drawn: a share of the
 /// time is for taking them in, however long painting takes.
 const GATHER_MS: u64 = 100;
+/// The same while the answer is still being read: reading on is worth more than counting along.
+const GATHER_READING_MS: u64 = 250;
 /// Texts that tell time are looked at this often.
 const SECOND_MS: u64 = 1000;
 
@@ -64,6 +66,8 @@ pub(super) struct Page {
     pub(super) urgent: bool,
     /// What to complete: text and caret.
     pub(super) completion: Option<(String, usize)>,
+    /// The answer is still being read.
+    pub(super) reading: bool,
     first: usize,
     count: usize,
     serial: u64,
@@ -110,10 +114,10 @@ impl Page {
 
     /// When (monotonic) there may be something to say.
     pub(super) fn deadline(&self) -> Option<u64> {
-        let gather = if self.dirty.any() {
-            GATHER_MS
-        } else {
-            SECOND_MS
+        let gather = match (self.dirty.any(), self.reading) {
+            (false, _) => SECOND_MS,
+            (true, true) => GATHER_READING_MS,
+            (true, false) => GATHER_MS,
         };
         (self.opened && !self.undrawn).then_some(self.drawn_at + gather)
     }

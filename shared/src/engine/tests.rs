@@ -264,8 +264,9 @@ fn lists_in_pages_then_watches() {
     );
     stage.check(&expect![[r#"
         > GET /api/v1/namespaces/shop/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5
+        a | 1/1 | Running | 3 | 100s | <none> | n1 | i:1
         b | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
-        Catching up 1 |"#]]);
+        Live 0.0 s |"#]]);
     let watch = stage.head("/api/v1/namespaces/shop/pods?watch", 200);
     stage.chunk(watch, &event("ADDED", &pod("c", "", 0)));
     stage.chunk(watch, &event("MODIFIED", &pod("b", "", 9)));
