@@ -89,15 +89,14 @@ fn shown_in_turn(place: Place, index: Memo<usize>) -> (Memo<Option<Arc<ShownRow>
         is_there.then(|| (model.answer.get(), index))
     });
     let granted = RwSignal::new(None::<(String, usize)>);
-    let (waits, begun) = (StoredValue::new(false), StoredValue::new(false));
+    let waits = StoredValue::new(false);
     Effect::new(move |_| {
         let now = wanted.get();
         if now.is_none() || now == granted.get_untracked() || waits.get_value() {
             return;
         }
         waits.set_value(true);
-        let new = !begun.get_value();
-        begun.set_value(true);
+        let new = granted.with_untracked(Option::is_none);
         turns.take(new, move || {
             waits.set_value(false);
             // By then the table may be gone.
@@ -131,9 +130,8 @@ fn selects_text() -> bool {
 /// drawn. Bones until the first one.
 fn content(place: Place, shown: Memo<Option<Arc<ShownRow>>>) -> impl IntoView {
     let Place { model, shape, .. } = place;
-    let begun = Memo::new(move |before: Option<&bool>| {
-        before.copied().unwrap_or_default() || shown.with(Option::is_some)
-    });
+    // A row once shown is never taken back, only followed by another.
+    let begun = Memo::new(move |_| shown.with(Option::is_some));
     move || {
         if !begun.get() {
             return EitherOf3::A(view! { <div class="bone" role="gridcell"></div> });

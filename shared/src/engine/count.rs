@@ -9,7 +9,7 @@ use crate::api::with_parameters;
 use crate::plan::ScanSpec;
 use crate::resource::{KINDS, Mark};
 use crate::value::Value;
-use crate::watch::Standing;
+use crate::watch::{Scan, Standing};
 
 /// A count is not asked for again within this time.
 const RECENT_MS: u64 = 5000;
@@ -30,15 +30,6 @@ struct Count {
     /// When it was counted, or tried to (monotonic).
     at: Option<u64>,
     problem: Option<String>,
-}
-
-/// What a scan says of a kind that it has whole.
-struct ScanCount {
-    count: u64,
-    failed: u64,
-    live: bool,
-    /// When the server last said anything about it (monotonic).
-    at: Option<u64>,
 }
 
 impl Counts {
@@ -76,7 +67,7 @@ impl Engine {
             let counted = &self.counts.kinds[index];
             let recent = counted.at.is_some_and(|at| now < at + RECENT_MS);
             let waiting = counted.asked.is_some_and(|asked| now < asked + PATIENCE_MS);
-            let live = self.scan_count(index).is_some_and(|count| count.live);
+            let live = self.whole(index).is_some_and(|scan| self.is_live(scan));
             if waiting || recent || live {
                 continue;
             }
@@ -123,24 +114,19 @@ impl Engine {
         self.page.dirty.cluster = true;
     }
 
-    /// What a scan that has the kind whole says of it.
-    fn scan_count(&self, index: usize) -> Option<ScanCount> {
+    /// A scan that has the kind at a place in the list whole.
+    fn whole(&self, index: usize) -> Option<&Scan> {
         let id = self.covering(&[ScanSpec::all(KINDS[index])])?;
-        let scan = &self.scans.get(&id)?.scan;
-        let failed = scan.store.entries().filter(|(_, entry)| {
-            matches!(entry.row.mark, Mark::Failed | Mark::Degraded) && entry.row.broken
-        });
-        Some(ScanCount {
-            count: scan.store.len() as u64,
-            failed: failed.count() as u64,
-            live: scan.standing(self.clock.monotonic()) == Standing::Live,
-            at: scan.contact(),
-        })
+        self.scans.get(&id).map(|kept| &kept.scan)
+    }
+
+    fn is_live(&self, scan: &Scan) -> bool {
+        scan.standing(self.clock.monotonic()) == Standing::Live
     }
 
     /// How many objects of the kind at a place in the list there are, if that is known.
     pub(super) fn known_count(&self, index: usize) -> Option<u64> {
-        let scanned = self.scan_count(index).map(|scanned| scanned.count);
+        let scanned = self.whole(index).map(|scan| scan.store.len() as u64);
         scanned.or(self.counts.kinds[index].count)
     }
 
@@ -149,15 +135,13 @@ impl Engine {
         let now = self.clock.monotonic();
         let describe = |(index, kind): (usize, &'static crate::resource::Kind)| {
             let counted = &self.counts.kinds[index];
-            let younger =
-                |scan: &ScanCount| scan.live || counted.count.is_none() || scan.at > counted.at;
-            let scanned = self.scan_count(index).filter(younger);
-            let live = scanned.as_ref().is_some_and(|scanned| scanned.live);
-            let count = scanned
-                .as_ref()
-                .map(|scanned| scanned.count)
-                .or(counted.count);
-            let at = scanned.as_ref().map_or(counted.at, |scanned| scanned.at);
+            let scan = self.whole(index).filter(|scan| {
+                self.is_live(scan) || counted.count.is_none() || scan.contact() > counted.at
+            });
+            let live = scan.is_some_and(|scan| self.is_live(scan));
+            let (count, at) = scan.map_or((counted.count, counted.at), |scan| {
+                (Some(scan.store.len() as u64), scan.contact())
+            });
             let age = at.filter(|_| !live && count.is_some());
             KindCount {
                 plural: kind.resource.plural.to_owned(),
@@ -165,9 +149,9 @@ impl Engine {
                 category: kind.category.to_owned(),
                 count,
                 // Warnings among events are news, not failures.
-                failed: scanned
-                    .map(|scanned| scanned.failed)
-                    .filter(|_| kind.resource.plural != "events"),
+                failed: scan
+                    .filter(|_| kind.resource.plural != "events")
+                    .map(failed),
                 live,
                 age: age.map_or_else(String::new, |at| {
                     human_duration(i64::try_from(now.saturating_sub(at)).unwrap_or(i64::MAX))
@@ -177,4 +161,12 @@ impl Engine {
         };
         KINDS.into_iter().enumerate().map(describe).collect()
     }
+}
+
+/// Objects that somebody should look at.
+fn failed(scan: &Scan) -> u64 {
+    let failed = scan.store.entries().filter(|(_, entry)| {
+        matches!(entry.row.mark, Mark::Failed | Mark::Degraded) && entry.row.broken
+    });
+    failed.count() as u64
 }
