@@ -15,7 +15,6 @@ use crate::api::time::parse_http_date;
 use crate::engine::{Head, Request, RequestId};
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Problem, Query};
-use crate::resource::row::Interner;
 use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::Object;
@@ -242,20 +241,15 @@ impl<T: Transport> Chain<'_, T> {
             None if plan.depends_on_time() => return Err(Error::NoDate),
             now => now.unwrap_or_default(),
         };
-        let mut entries: Vec<&Entry> = scans
+        let mut entries: Vec<Entry<'_>> = scans
             .iter()
             .flat_map(|scan| scan.store.entries())
             .map(|(_, entry)| entry)
-            .filter(|entry| plan.filter.holds(plan.kind, &entry.row, now))
+            .filter(|entry| plan.filter.holds(*entry, now))
             .collect();
-        sort_by(&mut entries, |a, b| {
-            a.row.order(&b.row, plan.kind, &plan.order)
-        });
+        sort_by(&mut entries, |a, b| a.order(*b, &plan.order));
         entries.truncate(plan.limit.unwrap_or(usize::MAX));
-        Ok(entries
-            .into_iter()
-            .map(|entry| entry.object.clone())
-            .collect())
+        Ok(entries.into_iter().filter_map(Entry::to_object).collect())
     }
 
     /// The first object in order, if any matches.
@@ -299,7 +293,6 @@ impl<'a, T: Transport> IntoFuture for Chain<'a, T> {
 /// Reads scans once, one request after the other.
 #[derive(Default)]
 struct Read {
-    texts: Interner,
     server_time: Option<i64>,
     wanted: Wanted,
 }
@@ -334,7 +327,7 @@ impl Read {
             scan.head(head, 0);
             while let Some(chunk) = body.next().await {
                 let chunk = chunk.map_err(Error::Unreachable)?;
-                scan.chunk(&chunk, &mut self.texts, &mut self.wanted, 0);
+                scan.chunk(&chunk, &mut self.wanted, 0);
             }
             scan.end(&mut self.wanted, 0);
         }

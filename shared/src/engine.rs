@@ -31,7 +31,6 @@ use requests::{Owner, RequestTable};
 use crate::api::status::Refusal;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::Query;
-use crate::resource::row::Interner;
 use crate::sort::sort;
 use crate::value::Value;
 use crate::watch::{Scan, Standing, Trouble};
@@ -67,7 +66,6 @@ pub struct Engine {
     settings: Settings,
     clock: Clock,
     requests: RequestTable,
-    texts: Interner,
     scans: BTreeMap<ScanId, Kept>,
     last_scan: u32,
     answer: Option<Answer>,
@@ -373,7 +371,7 @@ impl Engine {
             Some(Owner::Scan(scan)) => {
                 if let Some(kept) = self.scans.get_mut(&scan) {
                     let mut out = self.requests.of(Owner::Scan(scan));
-                    kept.scan.chunk(bytes, &mut self.texts, &mut out, now);
+                    kept.scan.chunk(bytes, &mut out, now);
                 }
             }
             Some(_) => self.requests.keep_chunk(id, bytes),

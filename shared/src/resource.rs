@@ -14,7 +14,6 @@ mod namespace;
 mod node;
 mod pod;
 mod replica_set;
-pub mod row;
 mod service;
 
 use std::borrow::Cow;
@@ -25,8 +24,7 @@ use crate::sort::{sort, sort_by};
 use crate::value::{ObjectRef, Value};
 pub use column::{Column, ValueType};
 pub use datum::Datum;
-pub use health::{Health, Mark};
-pub use row::Row;
+pub use health::{Health, Mark, Printed};
 
 /// The kinds, in the order of the sidebar.
 pub static KINDS: [&Kind; 7] = [
@@ -57,8 +55,8 @@ pub struct Kind {
     /// How its rows are ordered when the query does not say: field and whether largest first.
     /// Namespace and name come after, always.
     pub order: &'static [(&'static str, bool)],
-    /// Whether an object is well.
-    pub health: fn(ObjectRef<'_>) -> Health,
+    /// Whether an object is well, and the cells that are computed together.
+    pub print: fn(ObjectRef<'_>) -> Printed,
     /// What the detail says of an object beyond what every object has.
     pub facts: fn(ObjectRef<'_>) -> Facts,
     /// What an object belongs with.
@@ -312,13 +310,14 @@ mod tests {
     pub(super) fn cells(kind: &Kind, json: &str) -> String {
         let object = Object::received(json.as_bytes());
         let now = 10_000_000;
+        let printed = (kind.print)(object.as_ref());
         let cells: Vec<String> = kind
             .columns
             .iter()
             .filter(|column| column.is_shown())
-            .map(|column| column.print(&(column.read)(object.as_ref()), now))
+            .map(|column| column.print(&column.read(object.as_ref(), &printed), now))
             .collect();
-        let health = (kind.health)(object.as_ref());
+        let health = &printed.health;
         let broken = if health.broken { " broken" } else { "" };
         format!(
             "{}\n{:?} {}{broken}",

@@ -1,110 +1,206 @@
-//! The objects of one scan: whole bytes and the row read out of them, in slots that are used
-//! again, found by namespace and name. Of two objects of one name the later is the one that
-//! exists: a name is used again only when the one before is gone.
+//! The objects of one scan: whole bytes, and columns of what was read out of them, in slots that
+//! are used again, found by namespace and name. Of two objects of one name the later is the one
+//! that exists: a name is used again only when the one before is gone.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod index;
+mod rows;
+mod texts;
 
-use crate::resource::row::Interner;
-use crate::resource::{Kind, Row};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
+use hashbrown::HashTable;
+
+use crate::resource::{Datum, Kind, Mark, ValueType};
 use crate::value::{Object, ObjectRef};
+use index::{Index, Key};
+use rows::Rows;
 
 /// A place in the store. Stays the same as long as the object lives; used again afterwards.
 pub type Slot = u32;
 
-/// One object.
-#[derive(Debug)]
-pub struct Entry {
-    /// The object, whole.
-    pub object: Object,
-    /// Its fields.
-    pub row: Row,
+/// One object, seen in its store.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    rows: &'a Rows,
+    slot: Slot,
 }
 
 /// The objects of one scan.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Store {
-    slots: Vec<Option<Entry>>,
+    rows: Rows,
     free: Vec<Slot>,
-    by_name: HashMap<(Arc<str>, Arc<str>), Slot>,
+    by_name: HashTable<Slot>,
+    index: OnceCell<Index>,
     /// Slots whose content changed since [`Store::take_changes`].
     changed: Vec<Slot>,
 }
 
 impl Store {
+    /// A store of objects of one kind.
+    #[must_use]
+    pub fn new(kind: &'static Kind) -> Self {
+        Self {
+            rows: Rows::new(kind),
+            free: Vec::new(),
+            by_name: HashTable::new(),
+            index: OnceCell::new(),
+            changed: Vec::new(),
+        }
+    }
+
     /// Puts an object in, in place of its earlier state. What has no name is no object.
-    pub fn put(&mut self, kind: &Kind, json: &[u8], texts: &mut Interner) -> Option<Slot> {
-        let object = Object::received(json);
-        let row = Row::read(kind, object.as_ref(), texts);
-        if row.name.is_empty() {
+    pub fn put(&mut self, object: Object) -> Option<Slot> {
+        let read = object.as_ref();
+        let (namespace, name) = (read.namespace(), read.name());
+        if name.is_empty() {
             return None;
         }
-        let slot = self.slot_of(&row);
-        self.slots[slot as usize] = Some(Entry { object, row });
+        let slot = match self.slot(&namespace, &name) {
+            Some(slot) => {
+                if let Some(index) = self.index.get_mut() {
+                    index.remove(&self.rows, slot);
+                }
+                self.rows.set(slot as usize, object);
+                slot
+            }
+            None => {
+                let hash = self.rows.texts.hash((&*namespace, &*name));
+                let slot = self.free_slot()?;
+                self.rows.set(slot as usize, object);
+                let rows = &self.rows;
+                self.by_name.insert_unique(hash, slot, |slot| {
+                    let entry = Entry { rows, slot: *slot };
+                    rows.texts.hash((entry.namespace(), entry.name()))
+                });
+                slot
+            }
+        };
+        if let Some(index) = self.index.get_mut() {
+            index.add(&self.rows, slot);
+        }
         self.changed.push(slot);
         Some(slot)
     }
 
-    fn slot_of(&mut self, row: &Row) -> Slot {
-        let name = (Arc::clone(&row.namespace), Arc::clone(&row.name));
-        *self.by_name.entry(name).or_insert_with(|| {
-            self.free.pop().unwrap_or_else(|| {
-                self.slots.push(None);
-                Slot::try_from(self.slots.len() - 1).unwrap_or(Slot::MAX)
-            })
-        })
+    fn free_slot(&mut self) -> Option<Slot> {
+        if let Some(slot) = self.free.pop() {
+            return Some(slot);
+        }
+        let slot = Slot::try_from(self.rows.objects.len()).ok()?;
+        self.rows.grow();
+        Some(slot)
+    }
+
+    fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
+        let hash = self.rows.texts.hash((namespace, name));
+        let is_it = |slot: &Slot| {
+            let entry = self.entry(*slot);
+            entry.name() == name && entry.namespace() == namespace
+        };
+        self.by_name.find(hash, is_it).copied()
     }
 
     /// Takes out an object, given its last state; another one of its name stays.
-    pub fn remove(&mut self, kind: &Kind, json: &[u8], texts: &mut Interner) {
-        let row = Row::read(kind, ObjectRef::new(json), texts);
-        let slot = self.by_name.get(&(row.namespace, row.name)).copied();
-        let is_it = |entry: &Entry| entry.row.uid == row.uid;
-        if let Some(slot) = slot.filter(|slot| self.get(*slot).is_some_and(is_it)) {
+    pub fn remove(&mut self, object: ObjectRef<'_>) {
+        let slot = self.slot(&object.namespace(), &object.name());
+        if let Some(slot) = slot.filter(|slot| self.entry(*slot).uid() == object.uid()) {
             self.clear(slot);
         }
     }
 
     /// Takes out every object that is not in `kept`.
     pub fn retain(&mut self, kept: impl Fn(Slot) -> bool) {
-        let gone: Vec<Slot> = self
-            .by_name
-            .values()
-            .copied()
-            .filter(|slot| !kept(*slot))
-            .collect();
+        let all = self.by_name.iter().copied();
+        let gone: Vec<Slot> = all.filter(|slot| !kept(*slot)).collect();
         for slot in gone {
             self.clear(slot);
         }
     }
 
     fn clear(&mut self, slot: Slot) {
-        if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
-            self.by_name.remove(&(entry.row.namespace, entry.row.name));
-            self.free.push(slot);
-            self.changed.push(slot);
+        let entry = self.entry(slot);
+        let hash = self.rows.texts.hash((entry.namespace(), entry.name()));
+        let Ok(found) = self.by_name.find_entry(hash, |other| *other == slot) else {
+            return;
+        };
+        found.remove();
+        if let Some(index) = self.index.get_mut() {
+            index.remove(&self.rows, slot);
         }
+        self.rows.clear(slot as usize);
+        self.free.push(slot);
+        self.changed.push(slot);
+    }
+
+    const fn entry(&self, slot: Slot) -> Entry<'_> {
+        let rows = &self.rows;
+        Entry { rows, slot }
     }
 
     /// The object in a slot, if it still lives.
     #[must_use]
-    pub fn get(&self, slot: Slot) -> Option<&Entry> {
-        self.slots.get(slot as usize)?.as_ref()
+    pub fn get(&self, slot: Slot) -> Option<Entry<'_>> {
+        self.rows.objects.get(slot as usize)?.as_ref()?;
+        Some(self.entry(slot))
     }
 
     /// The object of a name.
     #[must_use]
-    pub fn named(&self, namespace: &str, name: &str) -> Option<&Entry> {
-        let name = (Arc::from(namespace), Arc::from(name));
-        self.get(*self.by_name.get(&name)?)
+    pub fn named(&self, namespace: &str, name: &str) -> Option<Entry<'_>> {
+        Some(self.entry(self.slot(namespace, name)?))
+    }
+
+    /// The object of a uid.
+    #[must_use]
+    pub fn with_uid(&self, uid: &str) -> Option<Entry<'_>> {
+        let mut found = self.found(Key::Uid(self.rows.texts.hash(uid)));
+        found.find(|entry| entry.uid() == uid)
+    }
+
+    /// The objects that name a uid as an owner's.
+    pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = Entry<'_>> {
+        self.found(Key::Owner(self.rows.texts.hash(uid)))
+            .filter(move |entry| {
+                let mut owners = entry.object().metadata.get("ownerReferences").items();
+                owners.any(|owner| owner.get("uid").text_or_empty() == uid)
+            })
+    }
+
+    /// The objects that carry a label with a value.
+    pub fn labelled(&self, key: &str, value: &str) -> impl Iterator<Item = Entry<'_>> {
+        let find = |text| self.rows.texts.find(text);
+        let key = find(key).and_then(|key| Some(Key::Label(key, find(value)?)));
+        key.into_iter().flat_map(|key| self.found(key))
+    }
+
+    /// The objects of a namespace.
+    pub fn within(&self, namespace: &str) -> impl Iterator<Item = Entry<'_>> {
+        self.saying("ns", namespace)
+    }
+
+    /// The objects on a node.
+    pub fn on_node(&self, node: &str) -> impl Iterator<Item = Entry<'_>> {
+        self.saying("node", node)
+    }
+
+    fn saying(&self, column: &str, text: &str) -> impl Iterator<Item = Entry<'_>> {
+        let column = self.rows.kind.column(column);
+        let key = column.and_then(|column| Some(Key::Text(column, self.rows.texts.find(text)?)));
+        key.into_iter().flat_map(|key| self.found(key))
+    }
+
+    fn found(&self, key: Key) -> impl Iterator<Item = Entry<'_>> {
+        let index = self.index.get_or_init(|| Index::of(&self.rows));
+        index.get(key).iter().map(|slot| self.entry(*slot))
     }
 
     /// All objects with their slots, in no order.
-    pub fn entries(&self) -> impl Iterator<Item = (Slot, &Entry)> {
-        self.slots
-            .iter()
-            .zip(0..)
-            .filter_map(|(entry, slot)| Some((slot, entry.as_ref()?)))
+    pub fn entries(&self) -> impl Iterator<Item = (Slot, Entry<'_>)> {
+        let objects = self.rows.objects.iter().zip(0..);
+        objects.filter_map(|(object, slot)| object.as_ref().map(|_| (slot, self.entry(slot))))
     }
 
     /// How many objects there are.
@@ -123,47 +219,220 @@ impl Store {
     pub fn take_changes(&mut self) -> Vec<Slot> {
         std::mem::take(&mut self.changed)
     }
+
+    /// Bytes taken: of the objects as they came, and of all that is kept beside them.
+    #[must_use]
+    pub fn bytes(&self) -> (usize, usize) {
+        let objects = self.rows.objects.iter().flatten();
+        let own = objects.map(|object| object.bytes().len()).sum();
+        let names = self.by_name.capacity() * (size_of::<Slot>() + 1);
+        let lists = (self.free.capacity() + self.changed.capacity()) * size_of::<Slot>();
+        (own, self.rows.bytes() + names + lists)
+    }
+}
+
+impl<'a> Entry<'a> {
+    const fn at(self) -> usize {
+        self.slot as usize
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(self) -> &'static Kind {
+        self.rows.kind
+    }
+
+    /// The object, whole.
+    #[must_use]
+    pub fn object(self) -> ObjectRef<'a> {
+        let object = self.rows.objects.get(self.at()).and_then(Option::as_ref);
+        object.map_or(ObjectRef::NOTHING, Object::as_ref)
+    }
+
+    /// The object, to keep.
+    #[must_use]
+    pub fn to_object(self) -> Option<Object> {
+        self.rows.objects.get(self.at())?.clone()
+    }
+
+    /// `metadata.namespace`, empty for cluster-scoped objects.
+    #[must_use]
+    pub fn namespace(self) -> &'a str {
+        self.rows.namespace(self.at())
+    }
+
+    /// `metadata.name`
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.rows.name(self.at())
+    }
+
+    /// `metadata.uid`
+    #[must_use]
+    pub fn uid(self) -> Cow<'a, str> {
+        self.object().uid()
+    }
+
+    /// `metadata.labels`
+    pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let texts = &self.rows.texts;
+        let pairs = self.rows.label_ids(self.at()).iter();
+        pairs.map(|(key, value)| (texts.get(*key), texts.get(*value)))
+    }
+
+    /// The value of a label.
+    #[must_use]
+    pub fn label(self, key: &str) -> Option<&'a str> {
+        let mut labels = self.labels();
+        labels.find(|(own, _)| *own == key).map(|(_, value)| value)
+    }
+
+    /// The value of a column of [`Kind::columns`].
+    #[must_use]
+    pub fn datum(self, column: usize) -> Datum<'a> {
+        self.rows.datum(self.at(), column)
+    }
+
+    /// The value of a column by its name.
+    #[must_use]
+    pub fn field(self, name: &str) -> Datum<'a> {
+        let column = self.kind().column(name);
+        column.map_or(Datum::Absent, |column| self.datum(column))
+    }
+
+    /// A store with nothing in it but this, to keep.
+    #[must_use]
+    pub fn alone(self) -> Option<Store> {
+        let mut store = Store::new(self.kind());
+        store.put(self.to_object()?)?;
+        Some(store)
+    }
+
+    /// The finer state.
+    #[must_use]
+    pub fn mark(self) -> Mark {
+        self.rows.mark(self.at()).0
+    }
+
+    /// Whether somebody should look at it.
+    #[must_use]
+    pub fn is_broken(self) -> bool {
+        self.rows.mark(self.at()).1
+    }
+
+    /// The word of its state.
+    #[must_use]
+    pub fn word(self) -> &'a str {
+        self.rows.word(self.at())
+    }
+
+    /// The order of two objects by columns (index, largest first), then by namespace and name.
+    #[must_use]
+    pub fn order(self, other: Self, keys: &[(usize, bool)]) -> Ordering {
+        keys.iter()
+            .map(|&(index, descending)| {
+                let (a, b) = (self.datum(index), other.datum(index));
+                let absent = matches!(a, Datum::Absent) || matches!(b, Datum::Absent);
+                let order = a.order(&b);
+                // The younger, the smaller its age; and what is absent stands last either way.
+                let is_age = self.kind().columns[index].value == ValueType::Age;
+                if !absent && (descending != is_age) {
+                    order.reverse()
+                } else {
+                    order
+                }
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| self.namespace().cmp(other.namespace()))
+            .then_with(|| self.name().cmp(other.name()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn pods() -> Store {
+        Store::new(Kind::named("pods").expect("pods are known"))
+    }
+
+    fn pod(name: &str, uid: &str, more: &str) -> Object {
+        let json = format!(r#"{{"metadata":{{"uid":"{uid}","name":"{name}"{more}}}}}"#);
+        Object::received(json.as_bytes())
+    }
+
     #[test]
     fn slots_are_used_again_and_memory_stays_flat() {
-        let kind = Kind::named("pods").expect("pods are known");
-        let (mut store, mut texts) = (Store::default(), Interner::default());
-        let pod = |uid: usize| {
-            format!(r#"{{"metadata":{{"uid":"u{uid}","name":"p{uid}"}}}}"#).into_bytes()
-        };
-        for uid in 0..1000 {
-            store.put(kind, &pod(uid), &mut texts);
-            store.put(kind, &pod(uid), &mut texts);
+        let mut store = pods();
+        let pod = |uid: usize| pod(&format!("p{uid}"), &format!("u{uid}"), "");
+        let mut early = 0;
+        for uid in 0..100_000 {
+            store.put(pod(uid));
+            store.put(pod(uid));
             if uid >= 10 {
-                store.remove(kind, &pod(uid - 10), &mut texts);
+                store.remove(pod(uid - 10).as_ref());
+            }
+            store.take_changes();
+            if uid == 1000 {
+                early = store.bytes().1;
             }
         }
         assert_eq!(store.len(), 10);
-        assert!(store.slots.len() <= 11);
+        assert!(store.rows.objects.len() <= 11);
+        assert!(store.bytes().1 <= early * 2, "{early} {:?}", store.bytes());
         store.retain(|_| false);
         assert!(store.is_empty() && store.entries().next().is_none());
     }
 
     #[test]
     fn a_name_has_one_object() {
-        let kind = Kind::named("pods").expect("pods are known");
-        let (mut store, mut texts) = (Store::default(), Interner::default());
-        let pod =
-            |uid: &str| format!(r#"{{"metadata":{{"uid":"{uid}","name":"p"}}}}"#).into_bytes();
-        store.put(kind, &pod("old"), &mut texts);
-        store.put(kind, &pod("new"), &mut texts);
-        store.remove(kind, &pod("old"), &mut texts);
-        let uid = store.named("", "p").map(|entry| &*entry.row.uid);
-        assert_eq!((store.len(), uid), (1, Some("new")));
-        store.remove(kind, &pod("new"), &mut texts);
+        let mut store = pods();
+        store.put(pod("p", "old", ""));
+        store.put(pod("p", "new", ""));
+        store.remove(pod("p", "old", "").as_ref());
+        let uid = store.named("", "p").map(Entry::uid);
+        assert_eq!((store.len(), uid.as_deref()), (1, Some("new")));
+        store.remove(pod("p", "new", "").as_ref());
         assert!(store.is_empty());
         for odd in ["", "1", "null", "[]", r#"{"metadata":{"uid":"u"}}"#] {
-            assert_eq!(store.put(kind, odd.as_bytes(), &mut texts), None, "{odd}");
+            let object = Object::received(odd.as_bytes());
+            assert_eq!(store.put(object), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn objects_are_found_by_label_owner_uid_namespace_and_node() {
+        let names = |found: &mut dyn Iterator<Item = Entry<'_>>| {
+            let names: Vec<String> = found.map(|entry| entry.name().to_owned()).collect();
+            names.join(" ")
+        };
+        let mut store = pods();
+        let put = |store: &mut Store, name: &str, app: &str, owner: &str, node: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"uid":"uid-{name}","name":"{name}","namespace":"shop","labels":{{"app":"{app}"}},
+                "ownerReferences":[{{"uid":"{owner}"}}]}},"spec":{{"nodeName":"{node}"}}}}"#
+            );
+            store.put(Object::received(json.as_bytes()));
+        };
+        let all = |store: &Store| {
+            format!(
+                "{} | {} | {} | {} | {}",
+                names(&mut store.labelled("app", "web")),
+                names(&mut store.owned_by("o1")),
+                names(&mut store.with_uid("uid-b").into_iter()),
+                names(&mut store.within("shop")),
+                names(&mut store.on_node("n1")),
+            )
+        };
+        put(&mut store, "a", "web", "o1", "n1");
+        assert_eq!(all(&store), "a | a |  | a | a");
+        put(&mut store, "b", "web", "o2", "n1");
+        put(&mut store, "c", "db", "o1", "n2");
+        assert_eq!(all(&store), "a b | a c | b | a b c | a b");
+        put(&mut store, "a", "db", "o2", "n2");
+        assert_eq!(all(&store), "b | c | b | a b c | b");
+        store.retain(|slot| slot == 0);
+        assert_eq!(all(&store), " |  |  | a | ");
     }
 }

@@ -41,13 +41,6 @@ impl Object {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
-
-    /// The object as YAML text, `apiVersion` and `kind` first (the items of a list do not carry
-    /// them, so they are given).
-    #[must_use]
-    pub fn to_yaml(&self, api_version: &str, kind: &str) -> String {
-        yaml::print(self.as_ref(), api_version, kind)
-    }
 }
 
 impl std::fmt::Debug for Object {
@@ -69,6 +62,14 @@ pub struct ObjectRef<'a> {
 }
 
 impl<'a> ObjectRef<'a> {
+    /// No object: everything is absent.
+    pub const NOTHING: Self = Self {
+        whole: Value::ABSENT,
+        metadata: Value::ABSENT,
+        spec: Value::ABSENT,
+        status: Value::ABSENT,
+    };
+
     /// A view of the bytes of one JSON object.
     #[must_use]
     pub fn new(json: &'a [u8]) -> Self {
@@ -118,6 +119,13 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub fn uid(self) -> Cow<'a, str> {
         self.metadata.get("uid").text().unwrap_or_default()
+    }
+
+    /// The object as YAML text, `apiVersion` and `kind` first (the items of a list do not carry
+    /// them, so they are given).
+    #[must_use]
+    pub fn to_yaml(self, api_version: &str, kind: &str) -> String {
+        yaml::print(self, api_version, kind)
     }
 
     /// Whether the object was asked to go (`metadata.deletionTimestamp`).

@@ -7,10 +7,9 @@ use std::collections::HashSet;
 use crate::api::status::Refusal;
 use crate::engine::{Head, Request, RequestId};
 use crate::plan::ScanSpec;
-use crate::resource::row::Interner;
 use crate::store::{Slot, Store};
-use crate::value::Value;
 use crate::value::split::{ListSplitter, ValueSplitter};
+use crate::value::{Object, ObjectRef, Value};
 
 /// Objects of the first page: soon on the screen.
 const FIRST_PAGE: &str = "500";
@@ -161,8 +160,8 @@ impl Scan {
     #[must_use]
     pub fn new(spec: ScanSpec, follow: bool) -> Self {
         Self {
+            store: Store::new(spec.kind),
             spec,
-            store: Store::default(),
             follow,
             state: State::Idle,
             version: String::new(),
@@ -344,16 +343,16 @@ impl Scan {
     }
 
     /// A piece of the running request's body.
-    pub fn chunk(&mut self, bytes: &[u8], texts: &mut Interner, out: &mut impl Requests, now: u64) {
+    pub fn chunk(&mut self, bytes: &[u8], out: &mut impl Requests, now: u64) {
         match &mut self.state {
             State::Listing(listing) if listing.head.is_json() => {
                 self.contact = Some(now);
                 self.trouble = None;
-                let (store, kind) = (&mut self.store, self.spec.kind);
+                let store = &mut self.store;
                 listing.heard = now;
                 let seen = &mut listing.seen;
                 listing.splitter.push(bytes, |item| {
-                    seen.extend(store.put(kind, item, texts));
+                    seen.extend(store.put(Object::received(item)));
                 });
             }
             State::Listing(listing) => keep(&mut listing.body, bytes),
@@ -363,7 +362,7 @@ impl Scan {
                     .splitter
                     .push(bytes, |event| events.push(event.to_vec()));
                 for event in events {
-                    if !self.event(&event, texts, out, now) {
+                    if !self.event(&event, out, now) {
                         break;
                     }
                 }
@@ -374,20 +373,14 @@ impl Scan {
     }
 
     /// One event of the watch; false when the watch is over by it.
-    fn event(
-        &mut self,
-        bytes: &[u8],
-        texts: &mut Interner,
-        out: &mut impl Requests,
-        now: u64,
-    ) -> bool {
+    fn event(&mut self, bytes: &[u8], out: &mut impl Requests, now: u64) -> bool {
         let event = Value::json(bytes);
         let object = event.get("object");
         match &*event.get("type").text_or_empty() {
             "ADDED" | "MODIFIED" => {
-                self.store.put(self.spec.kind, object.bytes(), texts);
+                self.store.put(Object::received(object.bytes()));
             }
-            "DELETED" => self.store.remove(self.spec.kind, object.bytes(), texts),
+            "DELETED" => self.store.remove(ObjectRef::new(object.bytes())),
             "BOOKMARK" => {}
             "ERROR" => {
                 self.cancel(out);

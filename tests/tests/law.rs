@@ -3,8 +3,6 @@
 
 use k8kat::plan::Plan;
 use k8kat::query::Query;
-use k8kat::resource::Row;
-use k8kat::resource::row::Interner;
 use kapi_tests::{System, pod};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -81,12 +79,14 @@ async fn the_planned_result_is_the_whole_query_evaluated_locally() {
                 .await
                 .expect("an answer");
             let plan = Plan::of(&Query::parse(&text).query).0.expect("a plan");
-            let mut texts = Interner::default();
-            let mut local: Vec<String> = everything
-                .iter()
-                .map(|object| Row::read(plan.kind, object.as_ref(), &mut texts))
-                .filter(|row| plan.filter.holds(plan.kind, row, 0))
-                .map(|row| row.name.to_string())
+            let mut store = Store::new(plan.kind);
+            for object in everything {
+                store.put(object);
+            }
+            let mut local: Vec<String> = store
+                .entries()
+                .filter(|(_, entry)| plan.filter.holds(*entry, 0))
+                .map(|(_, entry)| entry.name().to_owned())
                 .collect();
             local.sort_unstable_by(|a, b| b.cmp(a));
             assert_eq!(planned, local, "{text} on the {}\n{plan}", system.name);

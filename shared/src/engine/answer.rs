@@ -7,7 +7,6 @@ use super::paint::Dirty;
 use super::{Kept, ScanId};
 use crate::plan::Plan;
 use crate::query::Query;
-use crate::resource::Row;
 use crate::sort::sort_by;
 use crate::store::{Entry, Slot};
 
@@ -95,7 +94,7 @@ impl Answer {
         for id in &self.scans {
             let Some(kept) = scans.get(id) else { continue };
             for (slot, entry) in kept.scan.store.entries() {
-                if self.plan.filter.holds(self.plan.kind, &entry.row, now) {
+                if self.plan.filter.holds(entry, now) {
                     self.order.push((*id, slot));
                 }
             }
@@ -112,8 +111,7 @@ impl Answer {
         let mut arrived: Vec<Place> = changed
             .into_iter()
             .filter(|place| {
-                row(scans, *place)
-                    .is_some_and(|row| self.plan.filter.holds(self.plan.kind, row, now))
+                entry(scans, *place).is_some_and(|entry| self.plan.filter.holds(entry, now))
             })
             .collect();
         sort_by(&mut arrived, |a, b| self.compare(scans, *a, *b));
@@ -131,8 +129,8 @@ impl Answer {
     }
 
     fn compare(&self, scans: &BTreeMap<ScanId, Kept>, a: Place, b: Place) -> Ordering {
-        match (row(scans, a), row(scans, b)) {
-            (Some(left), Some(right)) => left.order(right, self.plan.kind, &self.plan.order),
+        match (entry(scans, a), entry(scans, b)) {
+            (Some(left), Some(right)) => left.order(right, &self.plan.order),
             (left, right) => left.is_none().cmp(&right.is_none()),
         }
         .then(a.cmp(&b))
@@ -152,10 +150,6 @@ impl Answer {
 }
 
 /// The object at a place.
-pub(super) fn entry(scans: &BTreeMap<ScanId, Kept>, (scan, slot): Place) -> Option<&Entry> {
+pub(super) fn entry(scans: &BTreeMap<ScanId, Kept>, (scan, slot): Place) -> Option<Entry<'_>> {
     scans.get(&scan)?.scan.store.get(slot)
-}
-
-fn row(scans: &BTreeMap<ScanId, Kept>, place: Place) -> Option<&Row> {
-    entry(scans, place).map(|entry| &entry.row)
 }

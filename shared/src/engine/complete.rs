@@ -10,6 +10,7 @@ use crate::plan::FLAGS;
 use crate::query::{Query, Span, quote};
 use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
 use crate::sort::sort_by;
+use crate::store::Entry;
 
 /// Candidates shown.
 const MOST: usize = 12;
@@ -101,7 +102,7 @@ impl Engine {
         );
         let labels = self
             .scanned_rows()
-            .flat_map(|row| row.labels.iter().map(|(key, _)| key.to_string()));
+            .flat_map(|row| row.labels().map(|(key, _)| key.to_owned()));
         all.extend(
             counted(labels, typed)
                 .into_iter()
@@ -116,10 +117,10 @@ impl Engine {
     }
 
     /// The rows that the answer's scans hold, whether they match or not.
-    fn scanned_rows(&self) -> impl Iterator<Item = &crate::resource::Row> {
+    fn scanned_rows(&self) -> impl Iterator<Item = Entry<'_>> {
         let answer = self.answer.iter();
         let kept = answer.flat_map(|answer| self.kept(answer));
-        kept.flat_map(|kept| kept.scan.store.entries().map(|(_, entry)| &entry.row))
+        kept.flat_map(|kept| kept.scan.store.entries().map(|(_, entry)| entry))
     }
 
     fn values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
@@ -132,7 +133,7 @@ impl Engine {
             "has" => {
                 let keys = self
                     .scanned_rows()
-                    .flat_map(|row| row.labels.iter().map(|(key, _)| key.to_string()));
+                    .flat_map(|row| row.labels().map(|(key, _)| key.to_owned()));
                 counted(keys, typed)
             }
             "ns" | "namespace" => self.namespaces(typed),
@@ -144,7 +145,7 @@ impl Engine {
         let mut rows = self.scanned_rows().peekable();
         if rows.peek().is_some() {
             return counted(
-                rows.map(|row| row.namespace.to_string())
+                rows.map(|row| row.namespace().to_owned())
                     .filter(|ns| !ns.is_empty()),
                 typed,
             );
@@ -153,10 +154,7 @@ impl Engine {
             .scans
             .values()
             .flat_map(|kept| kept.scan.store.entries());
-        counted(
-            known.map(|(_, entry)| entry.row.namespace.to_string()),
-            typed,
-        )
+        counted(known.map(|(_, entry)| entry.namespace().to_owned()), typed)
     }
 
     fn column_values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
@@ -183,7 +181,7 @@ impl Engine {
                     .filter_map(|place| entry(&self.scans, *place))
             })
             .filter(|_| kind.state_column() == Some(index))
-            .map(|entry| (text(&entry.row.data[index]), entry.row.mark))
+            .map(|entry| (text(&entry.datum(index)), entry.mark()))
             .collect();
         let listed = kind.columns[index].listed;
         let parts = |text: String| -> Vec<String> {
@@ -195,7 +193,7 @@ impl Engine {
         };
         let mut values = counted(
             self.scanned_rows()
-                .flat_map(|row| parts(text(&row.data[index])))
+                .flat_map(|row| parts(text(&row.datum(index))))
                 .filter(|text| !text.is_empty()),
             typed,
         );
@@ -244,7 +242,7 @@ fn beginning(typed: &str) -> String {
     }
 }
 
-fn text(datum: &Datum) -> String {
+fn text(datum: &Datum<'_>) -> String {
     match datum {
         Datum::Text(text) => text.to_string(),
         Datum::Ratio(part, whole) => format!("{part}/{whole}"),

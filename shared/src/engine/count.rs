@@ -166,7 +166,7 @@ impl Engine {
 /// Objects that somebody should look at.
 fn failed(scan: &Scan) -> u64 {
     let failed = scan.store.entries().filter(|(_, entry)| {
-        matches!(entry.row.mark, Mark::Failed | Mark::Degraded) && entry.row.broken
+        matches!(entry.mark(), Mark::Failed | Mark::Degraded) && entry.is_broken()
     });
     failed.count() as u64
 }

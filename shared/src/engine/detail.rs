@@ -12,10 +12,10 @@ use super::{Engine, Kept, ScanId};
 use crate::api::is_namespace;
 use crate::api::time::{date_and_clock, human_duration};
 use crate::plan::{FieldRequirement, ScanSpec};
-use crate::resource::{Datum, Kind, Mark, Row};
+use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort_by;
-use crate::store::Entry;
-use crate::value::{Object, ObjectRef};
+use crate::store::{Entry, Store};
+use crate::value::ObjectRef;
 use crate::watch::Standing;
 
 /// Annotations longer than this are shortened.
@@ -34,7 +34,7 @@ pub(super) struct OpenDetail {
     events: Option<ScanId>,
     relatives: Vec<Relative>,
     /// Its state when last seen.
-    last: Option<(Object, Row)>,
+    last: Option<Store>,
     /// When it was found to be gone (server's time).
     gone: Option<i64>,
     pub(super) yaml_shown: bool,
@@ -53,7 +53,12 @@ impl OpenDetail {
         self.scans().any(|id| id == scan)
     }
 
-    fn find<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>) -> Option<&'a Entry> {
+    /// Its state when last seen.
+    fn last(&self) -> Option<Entry<'_>> {
+        self.last.as_ref()?.named(&self.namespace, &self.name)
+    }
+
+    fn find<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>) -> Option<Entry<'a>> {
         let store = &scans.get(&self.scan)?.scan.store;
         store.named(&self.namespace, &self.name)
     }
@@ -117,7 +122,7 @@ impl Engine {
         detail.changed = false;
         match detail.find(&self.scans) {
             Some(entry) => {
-                detail.last = Some((entry.object.clone(), entry.row.clone()));
+                detail.last = entry.alone();
                 detail.gone = None;
                 // Its owner, labels or selector may be others by now; what stays finds its scans.
                 detail.relatives.clear();
@@ -167,9 +172,13 @@ impl Engine {
     /// The opened object as YAML, while the page shows it.
     pub(super) fn yaml(&self) -> Option<String> {
         let detail = self.detail.as_ref().filter(|detail| detail.yaml_shown)?;
-        let (object, _) = detail.last.as_ref()?;
         let resource = &detail.kind.resource;
-        Some(object.to_yaml(&resource.api_version(), resource.kind))
+        Some(
+            detail
+                .last()?
+                .object()
+                .to_yaml(&resource.api_version(), resource.kind),
+        )
     }
 
     /// All that the page shows of the opened object.
@@ -200,11 +209,11 @@ impl Engine {
             state: self.detail_state(detail),
             ..Detail::default()
         };
-        let Some((object, row)) = &detail.last else {
+        let Some(entry) = detail.last() else {
             return bare;
         };
         let now = self.clock.server();
-        let object = object.as_ref();
+        let object = entry.object();
         let facts = (kind.facts)(object);
         let table = |table: crate::resource::FactTable| DetailTable {
             title: table.title.to_owned(),
@@ -216,13 +225,13 @@ impl Engine {
                 .collect(),
         };
         Detail {
-            name: name_cell(row),
+            name: name_cell(entry),
             status: fact_cell(
-                &crate::resource::FactValue::State(row.mark, status_word(kind, row)),
+                &crate::resource::FactValue::State(entry.mark(), status_word(entry)),
                 now,
             ),
             facts: self.facts_of(object, facts.lines, now),
-            labels: labels(kind, row),
+            labels: labels(entry),
             annotations: annotations(object),
             conditions: conditions(object, now),
             tables: facts.tables.into_iter().map(table).collect(),
@@ -292,35 +301,28 @@ impl Engine {
     }
 
     fn event_lines(&self, detail: &OpenDetail, now: i64) -> Vec<EventLine> {
-        let Some((events, kept)) = detail
-            .events
-            .and_then(|id| Some((Kind::named("events")?, self.scans.get(&id)?)))
-        else {
+        let Some(kept) = detail.events.and_then(|id| self.scans.get(&id)) else {
             return Vec::new();
         };
-        let uid = detail.last.as_ref().map(|(_, row)| &*row.uid);
-        let ours = |entry: &&Entry| {
-            let involved = entry.object.as_ref().get(&["involvedObject"]);
+        let uid = detail.last().map(Entry::uid);
+        let ours = |entry: &Entry<'_>| {
+            let involved = entry.object().get(&["involvedObject"]);
             let event_uid = involved.get("uid").text_or_empty();
             involved.get("name").text_or_empty() == detail.name
                 && involved.get("kind").text_or_empty() == detail.kind.resource.kind
-                && (event_uid.is_empty() || Some(&*event_uid) == uid || event_uid == detail.name)
+                && (event_uid.is_empty()
+                    || Some(&event_uid) == uid.as_ref()
+                    || event_uid == detail.name)
         };
-        let field = |entry: &Entry, name: &str| -> Datum {
-            let index = events.column(name);
-            index
-                .map(|index| entry.row.data[index].clone())
-                .unwrap_or_default()
-        };
-        let text = |entry: &Entry, name: &str| match field(entry, name) {
-            Datum::Text(text) => text.to_string(),
+        let text = |entry: Entry<'_>, name: &str| match entry.field(name) {
+            Datum::Text(text) => text.into_owned(),
             _ => String::new(),
         };
-        let time = |entry: &Entry| match field(entry, "last") {
+        let time = |entry: Entry<'_>| match entry.field("last") {
             Datum::Time(time) => time,
             _ => 0,
         };
-        let mut entries: Vec<&Entry> = kept
+        let mut entries: Vec<Entry<'_>> = kept
             .scan
             .store
             .entries()
@@ -329,47 +331,44 @@ impl Engine {
             .collect();
         sort_by(&mut entries, |a, b| {
             // Names end in the moment at which the event was written, to the nanosecond.
-            let newest = time(b).cmp(&time(a));
-            newest.then_with(|| b.row.name.cmp(&a.row.name))
+            let newest = time(*b).cmp(&time(*a));
+            newest.then_with(|| b.name().cmp(a.name()))
         });
-        let line = |entry: &&Entry| EventLine {
+        let line = |entry: Entry<'_>| EventLine {
             age: human_duration(now - time(entry)),
-            mark: entry.row.mark,
+            mark: entry.mark(),
             reason: text(entry, "reason"),
             message: text(entry, "message"),
             source: text(entry, "source"),
-            count: match field(entry, "count") {
+            count: match entry.field("count") {
                 Datum::Number(count) => u64::try_from(count).unwrap_or_default(),
                 _ => 1,
             },
         };
-        entries.iter().take(MOST_EVENTS).map(line).collect()
+        entries.into_iter().take(MOST_EVENTS).map(line).collect()
     }
 }
 
 /// What the table says of the state, else our word for it.
-fn status_word(kind: &Kind, row: &Row) -> String {
-    let status = kind.column("status").map(|index| &row.data[index]);
-    match status {
-        Some(Datum::Text(text)) if row.mark != Mark::NotReady => text.to_string(),
-        _ => row.word.to_string(),
+fn status_word(entry: Entry<'_>) -> String {
+    match entry.field("status") {
+        Datum::Text(text) if entry.mark() != Mark::NotReady => text.into_owned(),
+        _ => entry.word().to_owned(),
     }
 }
 
-fn labels(kind: &Kind, row: &Row) -> Vec<Label> {
-    let label = |(key, value): &(std::sync::Arc<str>, std::sync::Arc<str>)| Label {
-        key: key.to_string(),
-        value: value.to_string(),
-        query: Some(if row.namespace.is_empty() {
-            format!("{} {key}={value}", kind.resource.plural)
+fn labels(entry: Entry<'_>) -> Vec<Label> {
+    let (plural, namespace) = (entry.kind().resource.plural, entry.namespace());
+    let label = |(key, value): (&str, &str)| Label {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        query: Some(if namespace.is_empty() {
+            format!("{plural} {key}={value}")
         } else {
-            format!(
-                "{} ns:{} {key}={value}",
-                kind.resource.plural, row.namespace
-            )
+            format!("{plural} ns:{namespace} {key}={value}")
         }),
     };
-    row.labels.iter().map(label).collect()
+    entry.labels().map(label).collect()
 }
 
 fn annotations(object: ObjectRef<'_>) -> Vec<Label> {

@@ -2,9 +2,10 @@
 
 use crate::api::label::Requirement;
 use crate::query::Operator;
-use crate::resource::{Datum, Kind, Mark, Row, ValueType};
+use crate::resource::{Datum, Mark, ValueType};
+use crate::store::Entry;
 
-/// A condition on a row.
+/// A condition on an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Predicate {
     /// Every one holds.
@@ -88,42 +89,45 @@ fn glob_matches(glob: &str, text: &str) -> bool {
 }
 
 impl Predicate {
-    /// Whether it holds for a row; `now` is the server's time.
+    /// Whether it holds for an object; `now` is the server's time.
     #[must_use]
-    pub fn holds(&self, kind: &Kind, row: &Row, now: i64) -> bool {
+    pub fn holds(&self, entry: Entry<'_>, now: i64) -> bool {
+        let columns = entry.kind().columns;
         match self {
-            Self::All(all) => all.iter().all(|part| part.holds(kind, row, now)),
-            Self::Any(any) => any.iter().any(|part| part.holds(kind, row, now)),
-            Self::Not(inner) => !inner.holds(kind, row, now),
+            Self::All(all) => all.iter().all(|part| part.holds(entry, now)),
+            Self::Any(any) => any.iter().any(|part| part.holds(entry, now)),
+            Self::Not(inner) => !inner.holds(entry, now),
             Self::Namespace(patterns) => patterns
                 .iter()
-                .any(|pattern| pattern.matches(&row.namespace)),
-            Self::Label(requirement) => requirement.matches(row.label(&requirement.key)),
-            Self::NameContains(word) => contains(&row.name, word),
+                .any(|pattern| pattern.matches(entry.namespace())),
+            Self::Label(requirement) => requirement.matches(entry.label(&requirement.key)),
+            Self::NameContains(word) => contains(entry.name(), word),
             Self::Text(index, patterns) => {
                 let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-                match &row.data[*index] {
-                    Datum::Text(text) if kind.columns[*index].listed => {
-                        matches(text) || text.split(',').any(matches)
+                match entry.datum(*index) {
+                    Datum::Text(text) if columns[*index].listed => {
+                        matches(&text) || text.split(',').any(matches)
                     }
-                    Datum::Text(text) => matches(text),
+                    Datum::Text(text) => matches(&text),
                     // The API server reads what is missing as nothing; kubectl prints a word.
-                    Datum::Absent => matches("") || matches(kind.columns[*index].absent),
-                    datum => matches(&kind.columns[*index].print(datum, now)),
+                    Datum::Absent => matches("") || matches(columns[*index].absent),
+                    datum => matches(&columns[*index].print(&datum, now)),
                 }
             }
-            Self::Figure(index, operator, limit) => row.data[*index]
+            Self::Figure(index, operator, limit) => entry
+                .datum(*index)
                 .figure()
                 .is_some_and(|figure| operator.compares(figure, *limit)),
-            Self::FigureIn(index, figures) => row.data[*index]
+            Self::FigureIn(index, figures) => entry
+                .datum(*index)
                 .figure()
                 .is_some_and(|figure| figures.contains(&figure)),
-            Self::Since(index, operator, limit) => match row.data[*index] {
+            Self::Since(index, operator, limit) => match entry.datum(*index) {
                 Datum::Time(time) => operator.compares(now - time, *limit),
                 _ => false,
             },
-            Self::Broken => row.broken,
-            Self::Running => row.mark == Mark::Running,
+            Self::Broken => entry.is_broken(),
+            Self::Running => entry.mark() == Mark::Running,
         }
     }
 

@@ -4,8 +4,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::resource::Row;
-use crate::resource::row::Interner;
+use crate::store::Store;
 use crate::value::Object;
 
 fn check(text: &str, expected: &Expect) {
@@ -312,11 +311,11 @@ proptest! {
         let (plan, problems) = Plan::of(&parsed.query);
         prop_assert_eq!(&problems, &[], "{}", text);
         let plan = plan.unwrap();
-        let mut texts = Interner::default();
         for pod in &pods {
             let object = Object::received(pod.to_string().as_bytes());
-            let row = Row::read(plan.kind, object.as_ref(), &mut texts);
-            let matches = plan.filter.holds(plan.kind, &row, 0);
+            let mut store = Store::new(plan.kind);
+            let entry = store.put(object).and_then(|slot| store.get(slot));
+            let matches = entry.is_some_and(|entry| plan.filter.holds(entry, 0));
             let given = plan.scans.iter().filter(|scan| server_gives(scan, pod.as_object().unwrap())).count();
             prop_assert!(given <= 1, "given twice: {}\n{}", text, plan);
             prop_assert!(!matches || given == 1, "lost: {}\n{}\n{}", text, plan, pod);

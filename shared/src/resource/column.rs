@@ -1,7 +1,7 @@
 //! A field of a kind: how it is read, compared and printed, and whether the API server can
 //! select by it.
 
-use super::Datum;
+use super::{Datum, Printed};
 use crate::api::time::human_duration;
 use crate::value::ObjectRef;
 
@@ -16,8 +16,9 @@ pub struct Column {
     pub title: &'static str,
     /// What can be asked of it.
     pub value: ValueType,
-    /// Reads it out of an object.
-    pub read: fn(ObjectRef<'_>) -> Datum,
+    read: Read,
+    /// Whether its texts seldom repeat, so that they are better left where they lie.
+    pub unique: bool,
     /// Whether its text is a list, parted by commas, of which each part is asked for by itself.
     pub listed: bool,
     /// Whether its text says most at its end, as an image does by its tag: it is cut at its front.
@@ -34,6 +35,15 @@ pub struct Column {
     pub sum: &'static str,
     /// The object that its text names: plural, namespace, name.
     pub leads: fn(ObjectRef<'_>) -> Option<(&'static str, String, String)>,
+}
+
+/// How a field is read.
+#[derive(Clone, Copy, Debug)]
+enum Read {
+    /// Out of the object.
+    Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
+    /// Out of what its kind computes of it as a whole.
+    Printed(for<'a> fn(&'a Printed) -> Datum<'a>),
 }
 
 /// What can be asked of a field.
@@ -63,33 +73,30 @@ impl Column {
     /// The object's name.
     pub const NAME: Self = Self {
         selector: Some("metadata.name"),
+        unique: true,
         width: 34,
         ..Self::text("name", "Name", |object| Datum::text(object.name()))
     };
 
     /// Time since the object was created.
-    pub const AGE: Self = Self {
-        value: ValueType::Age,
-        absent: "<unknown>",
-        width: 7,
-        ..Self::text("age", "Age", |object| {
-            Datum::time(object.metadata.get("creationTimestamp").time())
-        })
-    };
+    pub const AGE: Self = Self::age("age", "Age", |object| {
+        Datum::time(object.metadata.get("creationTimestamp").time())
+    });
 
     /// A field that holds words.
     #[must_use]
     pub const fn text(
         name: &'static str,
         title: &'static str,
-        read: fn(ObjectRef<'_>) -> Datum,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             name,
             aliases: &[],
             title,
             value: ValueType::Text,
-            read,
+            read: Read::Object(read),
+            unique: false,
             listed: false,
             tail: false,
             absent: "<none>",
@@ -106,7 +113,7 @@ impl Column {
     pub const fn number(
         name: &'static str,
         title: &'static str,
-        read: fn(ObjectRef<'_>) -> Datum,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Number,
@@ -121,12 +128,51 @@ impl Column {
     pub const fn ratio(
         name: &'static str,
         title: &'static str,
-        read: fn(ObjectRef<'_>) -> Datum,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Ratio,
             width: 7,
             ..Self::text(name, title, read)
+        }
+    }
+
+    /// The field, whose texts seldom repeat.
+    #[must_use]
+    pub const fn unique(self) -> Self {
+        Self {
+            unique: true,
+            ..self
+        }
+    }
+
+    /// A field that holds a moment, shown as the time since.
+    #[must_use]
+    pub const fn age(
+        name: &'static str,
+        title: &'static str,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+    ) -> Self {
+        Self {
+            value: ValueType::Age,
+            absent: "<unknown>",
+            width: 7,
+            ..Self::text(name, title, read)
+        }
+    }
+
+    /// A field that its kind computes together with others.
+    #[must_use]
+    pub const fn printed(
+        name: &'static str,
+        title: &'static str,
+        value: ValueType,
+        read: for<'a> fn(&'a Printed) -> Datum<'a>,
+    ) -> Self {
+        Self {
+            value,
+            read: Read::Printed(read),
+            ..Self::text(name, title, |_| Datum::Absent)
         }
     }
 
@@ -196,6 +242,15 @@ impl Column {
         Self { leads, ..self }
     }
 
+    /// Reads it out of an object, and what its kind computed of that as a whole.
+    #[must_use]
+    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed) -> Datum<'a> {
+        match self.read {
+            Read::Object(read) => read(object),
+            Read::Printed(read) => read(printed),
+        }
+    }
+
     /// Whether tables show it.
     #[must_use]
     pub const fn is_shown(&self) -> bool {
@@ -210,7 +265,7 @@ impl Column {
 
     /// The cell that `kubectl get` prints; `now` is the server's time.
     #[must_use]
-    pub fn print(&self, datum: &Datum, now: i64) -> String {
+    pub fn print(&self, datum: &Datum<'_>, now: i64) -> String {
         match datum {
             Datum::Absent => self.absent.to_owned(),
             Datum::Text(text) => text.to_string(),

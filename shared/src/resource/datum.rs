@@ -1,16 +1,16 @@
-//! One field of one object, read out of its bytes once and kept in the row.
+//! One field of one object, read out of its bytes.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// A field's value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Datum {
+pub enum Datum<'a> {
     /// The object does not say.
     #[default]
     Absent,
     /// Words.
-    Text(Arc<str>),
+    Text(Cow<'a, str>),
     /// A figure.
     Number(i64),
     /// `3/4`
@@ -21,15 +21,15 @@ pub enum Datum {
     Count(i64, Option<i64>),
 }
 
-impl Datum {
+impl<'a> Datum<'a> {
     /// Words; none are absence.
     #[must_use]
-    pub fn text(text: impl AsRef<str>) -> Self {
-        let text = text.as_ref();
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
         if text.is_empty() {
             Self::Absent
         } else {
-            Self::Text(Arc::from(text))
+            Self::Text(text)
         }
     }
 

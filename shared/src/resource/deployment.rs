@@ -60,7 +60,7 @@ pub(super) static KIND: Kind = Kind {
         .folding(Column::HIDDEN),
     ],
     order: &[],
-    health,
+    print: |object| health(object).into(),
     facts,
     relations: &[
         Relation::Owned("replicasets"),

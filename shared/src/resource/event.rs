@@ -1,6 +1,8 @@
 //! Events: what the cluster's parts say has happened, kept for about an hour.
 
-use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, ValueType};
+use std::borrow::Cow;
+
+use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark};
 use crate::api::Resource;
 use crate::value::ObjectRef;
 
@@ -19,13 +21,9 @@ pub(super) static KIND: Kind = Kind {
     category: "Cluster",
     columns: &[
         Column::NAMESPACE,
-        Column {
-            value: ValueType::Age,
-            absent: "<unknown>",
-            width: 9,
-            ..Column::text("last", "Last seen", |object| Datum::time(last_seen(object)))
-        }
-        .or(&["since"]),
+        Column::age("last", "Last seen", |object| Datum::time(last_seen(object)))
+            .wide(9)
+            .or(&["since"]),
         Column::text("type", "Type", |object| {
             Datum::text(object.get(&["type"]).text_or_empty())
         })
@@ -54,31 +52,36 @@ pub(super) static KIND: Kind = Kind {
             .wide(20)
             .folding(3),
         Column::text("message", "Message", |object| {
-            Datum::text(object.get(&["message"]).text_or_empty().trim())
+            let message = object.get(&["message"]).text_or_empty();
+            match message {
+                Cow::Borrowed(message) => Datum::text(message.trim()),
+                Cow::Owned(message) => Datum::text(message.trim().to_owned()),
+            }
         })
         .else_print("")
+        .unique()
         .wide(40),
-        Column {
-            value: ValueType::Age,
-            absent: "<unknown>",
-            width: 10,
-            ..Column::text("first", "First seen", |object| {
-                Datum::time(first_seen(object))
-            })
-        }
+        Column::age("first", "First seen", |object| {
+            Datum::time(first_seen(object))
+        })
+        .wide(10)
         .folding(4),
         Column::number("count", "Count", |object| Datum::Number(count(object))).folding(2),
         Column::NAME.folding(6),
         Column::AGE.folding(Column::HIDDEN),
     ],
     order: &[("last", false)],
-    health: |object| match &*object.get(&["type"]).text_or_empty() {
-        "Warning" => Health::broken(Mark::Degraded, "Warning"),
-        _ => Health::fine(Mark::Running, "Normal"),
-    },
+    print: |object| health(object).into(),
     facts,
     relations: &[],
 };
+
+fn health(object: ObjectRef<'_>) -> Health {
+    match &*object.get(&["type"]).text_or_empty() {
+        "Warning" => Health::broken(Mark::Degraded, "Warning"),
+        _ => Health::fine(Mark::Running, "Normal"),
+    }
+}
 
 fn first_seen(object: ObjectRef<'_>) -> Option<i64> {
     let first = object.get(&["firstTimestamp"]).time();

@@ -2,6 +2,7 @@
 
 use super::{Column, Datum, Facts, Health, Kind, Mark};
 use crate::api::Resource;
+use crate::value::ObjectRef;
 
 /// Namespaces.
 pub(super) static KIND: Kind = Kind {
@@ -27,15 +28,17 @@ pub(super) static KIND: Kind = Kind {
         Column::AGE,
     ],
     order: &[],
-    health: |object| {
-        if object.is_terminating()
-            || object.status.get("phase").text().as_deref() == Some("Terminating")
-        {
-            Health::fine(Mark::Terminating, "Terminating")
-        } else {
-            Health::fine(Mark::Running, "Active")
-        }
-    },
+    print: |object| health(object).into(),
     facts: |_| Facts::default(),
     relations: &[],
 };
+
+fn health(object: ObjectRef<'_>) -> Health {
+    if object.is_terminating()
+        || object.status.get("phase").text().as_deref() == Some("Terminating")
+    {
+        Health::fine(Mark::Terminating, "Terminating")
+    } else {
+        Health::fine(Mark::Running, "Active")
+    }
+}

@@ -57,7 +57,7 @@ pub(super) static KIND: Kind = Kind {
         .folding(Column::HIDDEN),
     ],
     order: &[],
-    health,
+    print: |object| health(object).into(),
     facts,
     relations: &[Relation::Runs("pods")],
 };
@@ -94,11 +94,11 @@ fn roles(object: ObjectRef<'_>) -> String {
     roles.join(",")
 }
 
-fn info(object: ObjectRef<'_>, field: &str) -> Datum {
+fn info<'a>(object: ObjectRef<'a>, field: &str) -> Datum<'a> {
     Datum::text(object.status.at(&["nodeInfo", field]).text_or_empty())
 }
 
-fn address(object: ObjectRef<'_>, kind: &str) -> Datum {
+fn address<'a>(object: ObjectRef<'a>, kind: &str) -> Datum<'a> {
     let address = object
         .status
         .get("addresses")

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, Relation, condition,
-    container_field,
+    Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, Printed, Relation, ValueType,
+    condition, container_field,
 };
 use crate::api::Resource;
 use crate::value::{ObjectRef, Value};
@@ -28,24 +28,24 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::ratio("ready", "Ready", |object| {
-            let printed = Pod(object).printed();
-            Datum::Ratio(printed.ready, printed.total)
+        Column::printed("ready", "Ready", ValueType::Ratio, |printed| {
+            Datum::Ratio(printed.ready.0, printed.ready.1)
         })
         .wide(6),
-        Column::text("status", "Status", |object| {
-            Datum::text(Pod(object).printed().status)
+        Column::printed("status", "Status", ValueType::Text, |printed| {
+            Datum::text(&*printed.status)
         })
         .wide(20)
         .else_print(""),
-        Column::number("restarts", "Restarts", |object| {
-            let printed = Pod(object).printed();
-            Datum::Count(printed.restarts, printed.last_restart)
+        Column::printed("restarts", "Restarts", ValueType::Number, |printed| {
+            Datum::Count(printed.restarts.0, printed.restarts.1)
         })
+        .else_print("0")
         .summed("restarts")
         .wide(15),
         Column::AGE,
         Column::text("ip", "IP", |object| Datum::text(Pod(object).ip()))
+            .unique()
             .wide(13)
             .folding(3),
         Column::text("node", "Node", |object| {
@@ -96,7 +96,7 @@ pub(super) static KIND: Kind = Kind {
         .folding(Column::HIDDEN),
     ],
     order: &[],
-    health: |object| Pod(object).health(),
+    print: |object| Pod(object).print(),
     facts,
     relations: &[Relation::Owners, Relation::SelectedBy("services")],
 };
@@ -104,15 +104,6 @@ pub(super) static KIND: Kind = Kind {
 /// A pod.
 #[derive(Clone, Copy)]
 struct Pod<'a>(ObjectRef<'a>);
-
-/// The cells that the API server's printer computes together.
-struct Printed {
-    status: String,
-    ready: i64,
-    total: i64,
-    restarts: i64,
-    last_restart: Option<i64>,
-}
 
 /// Restarts counted so far, and the end of the last run that a restart followed.
 #[derive(Clone, Copy, Default)]
@@ -155,7 +146,7 @@ impl<'a> Pod<'a> {
         first.and_then(|ip| ip.get("ip").text()).unwrap_or_default()
     }
 
-    fn readiness_gates(self) -> Datum {
+    fn readiness_gates(self) -> Datum<'a> {
         let gates: Vec<_> = self
             .0
             .spec
@@ -183,7 +174,14 @@ impl<'a> Pod<'a> {
         })
     }
 
-    fn printed(self) -> Printed {
+    /// What the API server prints of it, and whether it is well.
+    fn print(self) -> Printed {
+        let mut printed = self.cells();
+        printed.health = self.health(&printed.status);
+        printed
+    }
+
+    fn cells(self) -> Printed {
         let Self(object) = self;
         let own_reason = object.status.get("reason").text_or_empty();
         let mut status = if own_reason.is_empty() {
@@ -204,10 +202,8 @@ impl<'a> Pod<'a> {
         let total = object.spec.get("containers").items().count() + sidecars;
         let mut printed = Printed {
             status,
-            ready: 0,
-            total: i64::try_from(total).unwrap_or(i64::MAX),
-            restarts: 0,
-            last_restart: None,
+            ready: (0, i64::try_from(total).unwrap_or(i64::MAX)),
+            ..Printed::from(Health::broken(Mark::Unknown, "Unknown"))
         };
         let (initializing, sidecars) = self.print_init(&mut printed);
         if !initializing
@@ -251,7 +247,7 @@ impl<'a> Pod<'a> {
             }
             let started = container.get("started").boolean() == Some(true);
             if started && is_sidecar {
-                printed.ready += i64::from(container.get("ready").boolean() == Some(true));
+                printed.ready.0 += i64::from(container.get("ready").boolean() == Some(true));
                 continue;
             }
             let waiting = state.at(&["waiting", "reason"]).text_or_empty();
@@ -266,7 +262,7 @@ impl<'a> Pod<'a> {
             initializing = true;
             break;
         }
-        (printed.restarts, printed.last_restart) = (restarts.count, restarts.last);
+        printed.restarts = (restarts.count, restarts.last);
         (initializing, sidecars)
     }
 
@@ -288,10 +284,10 @@ impl<'a> Pod<'a> {
                 && state.get("running").is_present()
             {
                 running = true;
-                printed.ready += 1;
+                printed.ready.0 += 1;
             }
         }
-        (printed.restarts, printed.last_restart) = (restarts.count, restarts.last);
+        printed.restarts = (restarts.count, restarts.last);
         if printed.status == "Completed" && running {
             let ready = condition(self.0, "Ready").is_some_and(|(status, _)| status == "True");
             let word = if ready { "Running" } else { "NotReady" };
@@ -299,41 +295,38 @@ impl<'a> Pod<'a> {
         }
     }
 
-    fn health(self) -> Health {
-        let printed = self.printed();
+    fn health(self, status: &str) -> Health {
         if self.0.is_terminating() {
             return Health::fine(Mark::Terminating, "Terminating");
         }
-        let failed = |status: String| Health {
+        let failed = || Health {
             mark: Mark::Failed,
-            word: Cow::Owned(status),
+            word: Cow::Owned(status.to_owned()),
             broken: true,
         };
-        let plain = |status: &str| {
-            matches!(status, "ContainerCreating" | "PodInitializing" | "Pending")
-                || status
-                    .strip_prefix("Init:")
-                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
+        let is_plain = matches!(status, "ContainerCreating" | "PodInitializing" | "Pending")
+            || status
+                .strip_prefix("Init:")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         match &*self.phase() {
             "Succeeded" => Health::fine(Mark::Completed, "Completed"),
-            "Failed" => failed(printed.status),
+            "Failed" => failed(),
             "Pending"
                 if condition(self.0, "PodScheduled")
                     .is_some_and(|(status, _)| status == "False") =>
             {
                 Health::broken(Mark::Pending, "Pending")
             }
-            "Pending" if plain(&printed.status) => Health::fine(Mark::Pending, "Pending"),
-            "Running" if matches!(&*printed.status, "Running" | "NotReady" | "Completed") => {
+            "Pending" if is_plain => Health::fine(Mark::Pending, "Pending"),
+            "Running" if matches!(status, "Running" | "NotReady" | "Completed") => {
                 if condition(self.0, "Ready").is_some_and(|(status, _)| status == "True") {
                     Health::fine(Mark::Running, "Running")
                 } else {
                     Health::broken(Mark::NotReady, "Not ready")
                 }
             }
-            "Running" if plain(&printed.status) => Health::fine(Mark::Pending, "Pending"),
-            "Pending" | "Running" => failed(printed.status),
+            "Running" if is_plain => Health::fine(Mark::Pending, "Pending"),
+            "Pending" | "Running" => failed(),
             _ => Health::broken(Mark::Unknown, "Unknown"),
         }
     }

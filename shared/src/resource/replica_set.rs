@@ -55,7 +55,7 @@ pub(super) static KIND: Kind = Kind {
         .folding(5),
     ],
     order: &[],
-    health,
+    print: |object| health(object).into(),
     facts,
     relations: &[Relation::Owners, Relation::Owned("pods")],
 };

@@ -50,18 +50,20 @@ pub(super) static KIND: Kind = Kind {
         .folding(3),
     ],
     order: &[],
-    health: |object| {
-        if object.is_terminating() {
-            Health::fine(Mark::Terminating, "Terminating")
-        } else if external(object) == "<pending>" {
-            Health::fine(Mark::Pending, "Pending")
-        } else {
-            Health::fine(Mark::Running, "Active")
-        }
-    },
+    print: |object| health(object).into(),
     facts,
     relations: &[Relation::Selects("pods")],
 };
+
+fn health(object: ObjectRef<'_>) -> Health {
+    if object.is_terminating() {
+        Health::fine(Mark::Terminating, "Terminating")
+    } else if external(object) == "<pending>" {
+        Health::fine(Mark::Pending, "Pending")
+    } else {
+        Health::fine(Mark::Running, "Active")
+    }
+}
 
 fn external(object: ObjectRef<'_>) -> String {
     let external_ips = || {

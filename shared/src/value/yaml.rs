@@ -206,7 +206,7 @@ mod tests {
                 - b: c
               - {}
         "#]]
-        .assert_eq(&object.to_yaml("v1", "Pod"));
+        .assert_eq(&object.as_ref().to_yaml("v1", "Pod"));
     }
 
     #[test]
@@ -216,6 +216,7 @@ mod tests {
             let object = Object::received(format!("{{\"spec\":{spec}}}").as_bytes());
             assert!(
                 object
+                    .as_ref()
                     .to_yaml("v1", "Pod")
                     .contains(&spec[spec.len() / 2..spec.len() - 300])
             );
@@ -250,7 +251,7 @@ mod tests {
         #[test]
         fn a_yaml_reader_reads_back_what_was_there(spec in json()) {
             let object = Object::received(serde_json::json!({"spec": &spec}).to_string().as_bytes());
-            let yaml = object.to_yaml("v1", "Pod");
+            let yaml = object.as_ref().to_yaml("v1", "Pod");
             let read: serde_json::Value = serde_saphyr::from_str(&yaml)
                 .map_err(|error| TestCaseError::fail(format!("{error}\n{yaml}")))?;
             prop_assert_eq!(&read["spec"], &spec, "{}", yaml);

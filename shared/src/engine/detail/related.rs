@@ -7,10 +7,10 @@ use super::{OpenDetail, spec_of};
 use crate::api::label::Requirement;
 use crate::plan::{FieldRequirement, ScanSpec};
 use crate::query::Atom;
-use crate::resource::{Datum, Kind, Relation, Row, selector_requirements};
+use crate::resource::{Datum, Kind, Relation, selector_requirements};
 use crate::sort::sort_by;
 use crate::store::Entry;
-use crate::value::{Object, ObjectRef, Value};
+use crate::value::{ObjectRef, Value};
 
 /// Objects shown of one relation.
 const MOST_SHOWN: usize = 12;
@@ -43,20 +43,18 @@ enum Link {
 }
 
 impl Link {
-    fn holds(&self, entry: &Entry) -> bool {
-        let object = entry.object.as_ref();
+    fn holds(&self, entry: Entry<'_>) -> bool {
+        let object = entry.object();
         match self {
-            Self::Named(namespace, name) => {
-                *entry.row.namespace == **namespace && *entry.row.name == **name
-            }
+            Self::Named(namespace, name) => entry.namespace() == namespace && entry.name() == name,
             Self::OwnedBy(uid) => {
                 owners(object).any(|owner| owner.get("uid").text_or_empty() == *uid)
             }
             Self::Selected(namespace, requirements) => {
-                *entry.row.namespace == **namespace
+                entry.namespace() == namespace
                     && requirements
                         .iter()
-                        .all(|requirement| requirement.matches(entry.row.label(&requirement.key)))
+                        .all(|requirement| requirement.matches(entry.label(&requirement.key)))
             }
             Self::Selects(namespace, labels) => {
                 let selector = selector_requirements(object.spec.get("selector"));
@@ -67,7 +65,7 @@ impl Link {
                         .map(|(_, value)| value.as_str())
                 };
                 // An empty selector selects nothing here: such a service has endpoints made by hand.
-                *entry.row.namespace == **namespace
+                entry.namespace() == namespace
                     && !selector.is_empty()
                     && selector
                         .iter()
@@ -85,15 +83,13 @@ fn owners(object: ObjectRef<'_>) -> impl Iterator<Item = Value<'_>> {
 impl Engine {
     /// Begins to follow what the opened object belongs with, as far as that is known by now.
     pub(super) fn follow_relatives(&mut self, detail: &mut OpenDetail) {
-        let Some((object, row)) = &detail.last else {
+        let Some(entry) = detail.last() else {
             return;
         };
         if detail.relatives.is_empty() {
-            let (object, row) = (object.clone(), row.clone());
-            for relation in detail.kind.relations {
-                let relatives = self.relatives(*relation, &object, &row);
-                detail.relatives.extend(relatives);
-            }
+            let relations = detail.kind.relations.iter();
+            let relatives = relations.flat_map(|relation| self.relatives(*relation, entry));
+            detail.relatives = relatives.collect();
         }
         // Each round may lead one further.
         for _ in 1..MOST_OWNERS {
@@ -101,9 +97,9 @@ impl Engine {
         }
     }
 
-    fn relatives(&mut self, relation: Relation, object: &Object, row: &Row) -> Vec<Relative> {
-        let object = object.as_ref();
-        let namespace = row.namespace.to_string();
+    fn relatives(&mut self, relation: Relation, entry: Entry<'_>) -> Vec<Relative> {
+        let object = entry.object();
+        let namespace = entry.namespace().to_owned();
         let within = |kind: &'static Kind, labels: Vec<Requirement>| ScanSpec {
             namespace: Some(namespace.clone()).filter(|namespace| !namespace.is_empty()),
             labels,
@@ -118,7 +114,9 @@ impl Engine {
         };
         let (plural, link, labels) = match relation {
             Relation::Owners => return self.owners_of(object, &namespace),
-            Relation::Owned(plural) => (plural, Link::OwnedBy(row.uid.to_string()), selector()),
+            Relation::Owned(plural) => {
+                (plural, Link::OwnedBy(entry.uid().into_owned()), selector())
+            }
             Relation::Selects(plural) => {
                 let requirements = selector();
                 if requirements.is_empty() {
@@ -131,10 +129,10 @@ impl Engine {
                 )
             }
             Relation::SelectedBy(plural) => {
-                let link = Link::Selects(namespace.clone(), selected_labels(object, row));
+                let link = Link::Selects(namespace.clone(), selected_labels(entry));
                 (plural, link, Vec::new())
             }
-            Relation::Runs(plural) => (plural, Link::On(row.name.to_string()), Vec::new()),
+            Relation::Runs(plural) => (plural, Link::On(entry.name().to_owned()), Vec::new()),
         };
         let Some(kind) = Kind::named(plural) else {
             return Vec::new();
@@ -210,7 +208,7 @@ impl Engine {
             }
             _ => None,
         });
-        let Some(object) = found.map(|entry| entry.object.clone()) else {
+        let Some(object) = found.and_then(Entry::to_object) else {
             return;
         };
         let position = known.len();
@@ -239,33 +237,27 @@ impl Engine {
 
     fn relation(&self, relative: &Relative, now: i64) -> Related {
         let kept = self.scans.get(&relative.scan);
-        let mut entries: Vec<&Entry> = kept
+        let mut entries: Vec<Entry<'_>> = kept
             .into_iter()
             .flat_map(|kept| kept.scan.store.entries())
             .map(|(_, entry)| entry)
-            .filter(|entry| relative.link.holds(entry))
+            .filter(|entry| relative.link.holds(*entry))
             .collect();
         // The newest first: of many replica sets the current one matters.
-        let created = |entry: &Entry| match relative
-            .kind
-            .column("age")
-            .map(|index| &entry.row.data[index])
-        {
-            Some(Datum::Time(time)) => *time,
+        let created = |entry: Entry<'_>| match entry.field("age") {
+            Datum::Time(time) => time,
             _ => 0,
         };
         sort_by(&mut entries, |a, b| {
-            let newest = created(b).cmp(&created(a));
-            newest.then_with(|| a.row.name.cmp(&b.row.name))
+            let newest = created(*b).cmp(&created(*a));
+            newest.then_with(|| a.name().cmp(b.name()))
         });
-        let item = |entry: &&Entry| RelatedItem {
+        let item = |entry: &Entry<'_>| RelatedItem {
             kind: relative.kind.resource.kind.to_owned(),
-            name: entry.row.name.to_string(),
-            path: relative
-                .kind
-                .object_path(&entry.row.namespace, &entry.row.name),
-            mark: entry.row.mark,
-            note: note(relative.kind, &entry.row, now),
+            name: entry.name().to_owned(),
+            path: relative.kind.object_path(entry.namespace(), entry.name()),
+            mark: entry.mark(),
+            note: note(*entry, now),
         };
         Related {
             title: relative.title.to_owned(),
@@ -281,30 +273,30 @@ impl Engine {
 
 /// The labels by which something else selects this object: a pod's own, a workload's those of
 /// its pods.
-fn selected_labels(object: ObjectRef<'_>, row: &Row) -> Vec<(String, String)> {
-    let template = object.spec.at(&["template", "metadata", "labels"]);
+fn selected_labels(entry: Entry<'_>) -> Vec<(String, String)> {
+    let template = entry.object().spec.at(&["template", "metadata", "labels"]);
     if template.is_present() {
         let entries = template.entries();
         return entries
             .map(|(key, value)| (key.into_owned(), value.text_or_empty().into_owned()))
             .collect();
     }
-    row.labels
-        .iter()
-        .map(|(key, value)| (key.to_string(), value.to_string()))
+    let own = entry.labels();
+    own.map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
 }
 
 /// What is said of a related object beside its name: its readiness where it has one, and its
 /// word where all is not well.
-fn note(kind: &Kind, row: &Row, now: i64) -> String {
+fn note(entry: Entry<'_>, now: i64) -> String {
+    let kind = entry.kind();
     let ready = kind
         .column("ready")
-        .map(|index| kind.columns[index].print(&row.data[index], now));
-    let word = row.broken.then(|| row.word.to_string());
+        .map(|index| kind.columns[index].print(&entry.datum(index), now));
+    let word = entry.is_broken().then(|| entry.word().to_owned());
     let mut parts: Vec<String> = word.into_iter().chain(ready).collect();
     if parts.is_empty() {
-        parts.push(row.word.to_string());
+        parts.push(entry.word().to_owned());
     }
     parts.join(", ")
 }
@@ -315,20 +307,19 @@ mod tests {
 
     #[test]
     fn a_service_without_selector_selects_nothing() {
-        let mut store = crate::store::Store::default();
         let kind = Kind::named("services").expect("services are known");
-        let mut texts = crate::resource::row::Interner::default();
-        let selects = |selector: &str, store: &mut crate::store::Store, texts: &mut _| {
+        let selects = |selector: &str| {
+            let mut store = crate::store::Store::new(kind);
             let json = format!(
                 r#"{{"metadata":{{"uid":"u","name":"s","namespace":"n"}},"spec":{{"selector":{selector}}}}}"#
             );
-            store.put(kind, json.as_bytes(), texts);
+            store.put(crate::value::Object::received(json.as_bytes()));
             let link = Link::Selects("n".to_owned(), vec![("app".to_owned(), "web".to_owned())]);
             store.named("n", "s").is_some_and(|entry| link.holds(entry))
         };
-        assert!(selects(r#"{"app":"web"}"#, &mut store, &mut texts));
-        assert!(!selects(r#"{"app":"web","v":"2"}"#, &mut store, &mut texts));
-        assert!(!selects("{}", &mut store, &mut texts));
-        assert!(!selects("null", &mut store, &mut texts));
+        assert!(selects(r#"{"app":"web"}"#));
+        assert!(!selects(r#"{"app":"web","v":"2"}"#));
+        assert!(!selects("{}"));
+        assert!(!selects("null"));
     }
 }

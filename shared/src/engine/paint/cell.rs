@@ -2,16 +2,17 @@
 
 use super::super::message::{Cell, Link, TextSpan, Tone};
 use crate::api::time::human_duration;
-use crate::resource::{Column, Datum, FactValue, Kind, Mark, Row, ValueType};
+use crate::resource::{Column, Datum, FactValue, Kind, Mark, ValueType};
 use crate::store::Entry;
 
 /// The cell of a row in a column; `now` is the server's time.
-pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
-    let (column, row) = (&kind.columns[index], &entry.row);
-    let datum = &row.data[index];
+pub(super) fn cell(index: usize, entry: Entry<'_>, now: i64) -> Cell {
+    let kind = entry.kind();
+    let column = &kind.columns[index];
+    let datum = &entry.datum(index);
     let bears_state = kind.state_column() == Some(index);
     let mut cell = match datum {
-        _ if column.name == "name" => name_cell(row),
+        _ if column.name == "name" => name_cell(entry),
         Datum::Text(images) if column.tail => Cell {
             spans: image_spans(images),
             ..Cell::default()
@@ -20,7 +21,11 @@ pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
             spans: vec![
                 span(
                     count.to_string(),
-                    if row.broken { Tone::Bad } else { Tone::Plain },
+                    if entry.is_broken() {
+                        Tone::Bad
+                    } else {
+                        Tone::Plain
+                    },
                 ),
                 span(
                     format!(" ({} ago)", human_duration(now - last)),
@@ -31,13 +36,13 @@ pub(super) fn cell(kind: &Kind, index: usize, entry: &Entry, now: i64) -> Cell {
         },
         _ => Cell::toned(
             column.print(datum, now),
-            tone(column, datum, row, bears_state),
+            tone(column, datum, entry, bears_state),
         ),
     };
     if bears_state {
-        cell.mark = Some(row.mark);
+        cell.mark = Some(entry.mark());
     }
-    cell.link = (column.leads)(entry.object.as_ref())
+    cell.link = (column.leads)(entry.object())
         .and_then(|(plural, namespace, name)| link_to(plural, &namespace, &name));
     cell
 }
@@ -60,19 +65,16 @@ fn image_spans(images: &str) -> Vec<TextSpan> {
     spans
 }
 
-fn tone(column: &Column, datum: &Datum, row: &Row, bears_state: bool) -> Tone {
+fn tone(column: &Column, datum: &Datum<'_>, entry: Entry<'_>, bears_state: bool) -> Tone {
+    let mark = entry.mark();
     match datum {
-        Datum::Ratio(part, whole) if part < whole && row.mark != Mark::Completed => {
-            match row.mark {
-                Mark::NotReady | Mark::Degraded | Mark::Failed if bears_state => {
-                    mark_tone(row.mark)
-                }
-                Mark::NotReady | Mark::Degraded => Tone::Warn,
-                _ => Tone::Plain,
-            }
-        }
-        _ if bears_state && column.value == ValueType::Text && row.mark != Mark::NotReady => {
-            mark_tone(row.mark)
+        Datum::Ratio(part, whole) if part < whole && mark != Mark::Completed => match mark {
+            Mark::NotReady | Mark::Degraded | Mark::Failed if bears_state => mark_tone(mark),
+            Mark::NotReady | Mark::Degraded => Tone::Warn,
+            _ => Tone::Plain,
+        },
+        _ if bears_state && column.value == ValueType::Text && mark != Mark::NotReady => {
+            mark_tone(mark)
         }
         Datum::Number(0) | Datum::Count(0, _) | Datum::Absent => Tone::Quiet,
         _ => Tone::Plain,
@@ -99,9 +101,9 @@ fn span(text: impl Into<String>, tone: Tone) -> TextSpan {
 }
 
 /// A name in its parts: what it belongs to, the hash that nobody reads, its own part.
-pub(in crate::engine) fn name_cell(row: &Row) -> Cell {
-    let name = &*row.name;
-    let hash = row.label("pod-template-hash").unwrap_or_default();
+pub(in crate::engine) fn name_cell(entry: Entry<'_>) -> Cell {
+    let name = entry.name();
+    let hash = entry.label("pod-template-hash").unwrap_or_default();
     let parts = name
         .find(&format!("-{hash}"))
         .filter(|at| !hash.is_empty() && *at > 0)

@@ -1,5 +1,6 @@
 //! The head, the foot and the rows of the answer; and what stands there when there are none.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::super::answer::{Answer, entry};
@@ -8,6 +9,7 @@ use super::super::{Engine, Kept};
 use super::cell::cell;
 use crate::query::{Query, Sort, Spanned};
 use crate::resource::{Datum, Kind, Mark, ValueType};
+use crate::store::Entry;
 use crate::watch::{Standing, Trouble};
 
 /// Up to so many rows, each is drawn as a mark beside the title.
@@ -25,11 +27,10 @@ impl Engine {
         let kind = answer.plan.kind;
         let considered = self.kept(answer).map(|kept| kept.scan.store.len()).sum();
         let matched = answer.matched();
-        let shown: Vec<&crate::resource::Row> = answer
+        let shown: Vec<Entry<'_>> = answer
             .rows()
             .iter()
             .filter_map(|place| entry(&self.scans, *place))
-            .map(|entry| &entry.row)
             .collect();
         View {
             title: kind.title.to_owned(),
@@ -44,7 +45,7 @@ impl Engine {
             totals: totals(&shown),
             sums: sums(kind, &shown),
             marks: if matched <= MOST_MARKS {
-                shown.iter().map(|row| row.mark).collect()
+                shown.iter().map(|entry| entry.mark()).collect()
             } else {
                 Vec::new()
             },
@@ -76,13 +77,19 @@ impl Engine {
         let rows = answer.rows().iter().skip(first).take(count);
         let row = |place: &super::super::answer::Place| {
             let entry = entry(&self.scans, *place)?;
+            let path = kind.object_path(entry.namespace(), entry.name());
+            let uid = entry.uid();
             Some(Row {
-                uid: entry.row.uid.to_string(),
-                path: kind.object_path(&entry.row.namespace, &entry.row.name),
-                word: entry.row.word.to_string(),
-                mark: entry.row.mark,
+                uid: if uid.is_empty() {
+                    path.clone()
+                } else {
+                    uid.into_owned()
+                },
+                path,
+                word: entry.word().to_owned(),
+                mark: entry.mark(),
                 cells: shown_columns(answer)
-                    .map(|index| cell(kind, index, entry, now))
+                    .map(|index| cell(index, entry, now))
                     .collect(),
             })
         };
@@ -423,12 +430,13 @@ fn column(answer: &Answer, index: usize) -> Column {
     }
 }
 
-fn totals(rows: &[&crate::resource::Row]) -> Vec<Total> {
+fn totals(rows: &[Entry<'_>]) -> Vec<Total> {
     let mut by_mark: BTreeMap<Mark, (usize, &str, bool)> = BTreeMap::new();
     for row in rows {
-        let total = by_mark.entry(row.mark).or_insert((0, &row.word, true));
+        let word = row.word();
+        let total = by_mark.entry(row.mark()).or_insert((0, word, true));
         total.0 += 1;
-        total.2 &= total.1 == row.word;
+        total.2 &= total.1 == word;
     }
     let total = |(mark, (count, word, alike)): (Mark, (usize, &str, bool))| Total {
         mark,
@@ -443,16 +451,16 @@ fn totals(rows: &[&crate::resource::Row]) -> Vec<Total> {
     by_mark.into_iter().map(total).collect()
 }
 
-fn sums(kind: &Kind, rows: &[&crate::resource::Row]) -> Vec<String> {
+fn sums(kind: &Kind, rows: &[Entry<'_>]) -> Vec<String> {
     let sum = |(index, column): (usize, &crate::resource::Column)| {
         let total = if column.value == ValueType::Number {
-            let figures = rows.iter().filter_map(|row| row.data[index].figure());
+            let figures = rows.iter().filter_map(|row| row.datum(index).figure());
             u64::try_from(figures.fold(0, i64::saturating_add)).unwrap_or_default()
         } else {
-            let texts: HashSet<&str> = rows
+            let texts: HashSet<Cow<'_, str>> = rows
                 .iter()
-                .filter_map(|row| match &row.data[index] {
-                    Datum::Text(text) => Some(&**text),
+                .filter_map(|row| match row.datum(index) {
+                    Datum::Text(text) => Some(text),
                     _ => None,
                 })
                 .collect();

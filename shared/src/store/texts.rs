@@ -1,0 +1,161 @@
+//! Texts of a store, each kept once: one buffer, and a number for each text that rows hold.
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+
+/// A text's number. Numbers of texts that nobody holds any more are given again.
+pub(super) type TextId = u32;
+
+/// Texts, each kept once and counted.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    buffer: String,
+    texts: Vec<Kept>,
+    free: Vec<TextId>,
+    ids: HashTable<TextId>,
+    hasher: RandomState,
+    /// Bytes of the buffer that belong to nobody.
+    dead: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    start: u32,
+    length: u32,
+    holders: u32,
+}
+
+impl Texts {
+    /// So many dead bytes are not worth a clean-up.
+    const LITTER: usize = 1 << 16;
+
+    /// The number of a text, held once more.
+    pub(super) fn hold(&mut self, text: &str) -> TextId {
+        if let Some(id) = self.find(text) {
+            self.texts[id as usize].holders += 1;
+            return id;
+        }
+        let kept = Kept {
+            start: number(self.buffer.len()),
+            length: number(text.len()),
+            holders: 1,
+        };
+        self.buffer.push_str(text);
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.texts[id as usize] = kept;
+                id
+            }
+            None => {
+                self.texts.push(kept);
+                number(self.texts.len() - 1)
+            }
+        };
+        let (buffer, texts, hasher) = (&self.buffer, &self.texts, &self.hasher);
+        let hash = |id: &TextId| hasher.hash_one(slice(buffer, texts[*id as usize]));
+        self.ids.insert_unique(hash(&id), id, hash);
+        id
+    }
+
+    /// Lets go of a text once.
+    pub(super) fn release(&mut self, id: TextId) {
+        let Some(kept) = self.texts.get_mut(id as usize) else {
+            return;
+        };
+        kept.holders = kept.holders.saturating_sub(1);
+        if kept.holders > 0 {
+            return;
+        }
+        let hash = self.hasher.hash_one(slice(&self.buffer, *kept));
+        self.dead += kept.length as usize;
+        if let Ok(entry) = self.ids.find_entry(hash, |other| *other == id) {
+            entry.remove();
+            self.free.push(id);
+        }
+        if self.dead > Self::LITTER && self.dead > self.buffer.len() / 2 {
+            self.clean();
+        }
+    }
+
+    /// Closes the gaps of the buffer.
+    fn clean(&mut self) {
+        let old = std::mem::take(&mut self.buffer);
+        self.buffer.reserve(old.len() - self.dead);
+        for kept in self.texts.iter_mut().filter(|kept| kept.holders > 0) {
+            let text = slice(&old, *kept);
+            kept.start = number(self.buffer.len());
+            self.buffer.push_str(text);
+        }
+        self.dead = 0;
+    }
+
+    /// The text of a number.
+    pub(super) fn get(&self, id: TextId) -> &str {
+        self.texts
+            .get(id as usize)
+            .map_or("", |kept| slice(&self.buffer, *kept))
+    }
+
+    /// The number of a text, if anybody holds it.
+    pub(super) fn find(&self, text: &str) -> Option<TextId> {
+        let hash = self.hasher.hash_one(text);
+        let is_it = |id: &TextId| self.get(*id) == text;
+        self.ids.find(hash, is_it).copied()
+    }
+
+    /// The hash of a text, the same for as long as this lives.
+    pub(super) fn hash<T: std::hash::Hash>(&self, value: T) -> u64 {
+        self.hasher.hash_one(value)
+    }
+
+    /// Bytes taken.
+    pub(super) fn bytes(&self) -> usize {
+        self.buffer.capacity()
+            + self.texts.capacity() * size_of::<Kept>()
+            + self.free.capacity() * size_of::<TextId>()
+            + self.ids.capacity() * (size_of::<TextId>() + 1)
+    }
+}
+
+fn slice(buffer: &str, kept: Kept) -> &str {
+    let start = kept.start as usize;
+    buffer
+        .get(start..start + kept.length as usize)
+        .unwrap_or_default()
+}
+
+/// No store has four thousand million texts, or as many bytes of them.
+fn number(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_are_one_and_go_with_the_last_holder() {
+        let mut texts = Texts::default();
+        let (a, b) = (texts.hold("a"), texts.hold("b"));
+        assert_eq!((texts.hold("a"), texts.hold("")), (a, 2));
+        texts.release(a);
+        assert_eq!(texts.find("a"), Some(a));
+        texts.release(a);
+        assert_eq!((texts.find("a"), texts.get(b)), (None, "b"));
+        assert_eq!(texts.hold("c"), a);
+        assert_eq!((texts.get(a), texts.get(99)), ("c", ""));
+    }
+
+    #[test]
+    fn the_buffer_does_not_grow_with_what_is_gone() {
+        let mut texts = Texts::default();
+        let stays = texts.hold("stays");
+        for round in 0..200_000 {
+            let id = texts.hold(&format!("text number {round}"));
+            texts.release(id);
+        }
+        assert_eq!(texts.get(stays), "stays");
+        assert!(texts.bytes() < 4 * Texts::LITTER, "{}", texts.bytes());
+    }
+}
