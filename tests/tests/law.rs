@@ -3,6 +3,7 @@
 
 use k8kat::plan::Plan;
 use k8kat::query::Query;
+use k8kat::store::Store;
 use kapi_tests::{System, pod};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
