@@ -33,8 +33,13 @@ pub struct Store {
 
 impl Store {
     /// Puts an object in, in place of its earlier state. What has no name is no object.
-    pub fn put(&mut self, kind: &Kind, json: &[u8], texts: &mut Interner) -> Option<Slot> {
-        let object = Object::received(json);
+    pub fn put(
+        &mut self,
+        kind: &Kind,
+        object: ObjectRef<'_>,
+        texts: &mut Interner,
+    ) -> Option<Slot> {
+        let object = object.to_object();
         let row = Row::read(kind, object.as_ref(), texts);
         if row.name.is_empty() {
             return None;
@@ -56,8 +61,8 @@ impl Store {
     }
 
     /// Takes out an object, given its last state; another one of its name stays.
-    pub fn remove(&mut self, kind: &Kind, json: &[u8], texts: &mut Interner) {
-        let row = Row::read(kind, ObjectRef::new(json), texts);
+    pub fn remove(&mut self, kind: &Kind, object: ObjectRef<'_>, texts: &mut Interner) {
+        let row = Row::read(kind, object, texts);
         let slot = self.by_name.get(&(row.namespace, row.name)).copied();
         let is_it = |entry: &Entry| entry.row.uid == row.uid;
         if let Some(slot) = slot.filter(|slot| self.get(*slot).is_some_and(is_it)) {
@@ -137,10 +142,10 @@ mod tests {
             format!(r#"{{"metadata":{{"uid":"u{uid}","name":"p{uid}"}}}}"#).into_bytes()
         };
         for uid in 0..1000 {
-            store.put(kind, &pod(uid), &mut texts);
-            store.put(kind, &pod(uid), &mut texts);
+            store.put(kind, ObjectRef::new(&pod(uid)), &mut texts);
+            store.put(kind, ObjectRef::new(&pod(uid)), &mut texts);
             if uid >= 10 {
-                store.remove(kind, &pod(uid - 10), &mut texts);
+                store.remove(kind, ObjectRef::new(&pod(uid - 10)), &mut texts);
             }
         }
         assert_eq!(store.len(), 10);
@@ -155,15 +160,19 @@ mod tests {
         let (mut store, mut texts) = (Store::default(), Interner::default());
         let pod =
             |uid: &str| format!(r#"{{"metadata":{{"uid":"{uid}","name":"p"}}}}"#).into_bytes();
-        store.put(kind, &pod("old"), &mut texts);
-        store.put(kind, &pod("new"), &mut texts);
-        store.remove(kind, &pod("old"), &mut texts);
+        store.put(kind, ObjectRef::new(&pod("old")), &mut texts);
+        store.put(kind, ObjectRef::new(&pod("new")), &mut texts);
+        store.remove(kind, ObjectRef::new(&pod("old")), &mut texts);
         let uid = store.named("", "p").map(|entry| &*entry.row.uid);
         assert_eq!((store.len(), uid), (1, Some("new")));
-        store.remove(kind, &pod("new"), &mut texts);
+        store.remove(kind, ObjectRef::new(&pod("new")), &mut texts);
         assert!(store.is_empty());
         for odd in ["", "1", "null", "[]", r#"{"metadata":{"uid":"u"}}"#] {
-            assert_eq!(store.put(kind, odd.as_bytes(), &mut texts), None, "{odd}");
+            assert_eq!(
+                store.put(kind, ObjectRef::new(odd.as_bytes()), &mut texts),
+                None,
+                "{odd}"
+            );
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::engine::{Head, Request, RequestId};
 use crate::plan::ScanSpec;
 use crate::resource::row::Interner;
 use crate::store::{Slot, Store};
-use crate::value::Value;
 use crate::value::split::{ListSplitter, ValueSplitter};
+use crate::value::{ObjectRef, Value};
 
 /// Objects of the first page: soon on the screen.
 const FIRST_PAGE: &str = "500";
@@ -353,7 +353,7 @@ impl Scan {
                 listing.heard = now;
                 let seen = &mut listing.seen;
                 listing.splitter.push(bytes, |item| {
-                    seen.extend(store.put(kind, item, texts));
+                    seen.extend(store.put(kind, ObjectRef::new(item), texts));
                 });
             }
             State::Listing(listing) => keep(&mut listing.body, bytes),
@@ -385,13 +385,16 @@ impl Scan {
         let object = event.get("object");
         match &*event.get("type").text_or_empty() {
             "ADDED" | "MODIFIED" => {
-                self.store.put(self.spec.kind, object.bytes(), texts);
+                self.store.put(self.spec.kind, ObjectRef::of(object), texts);
             }
-            "DELETED" => self.store.remove(self.spec.kind, object.bytes(), texts),
+            "DELETED" => self
+                .store
+                .remove(self.spec.kind, ObjectRef::of(object), texts),
             "BOOKMARK" => {}
             "ERROR" => {
                 self.cancel(out);
-                let refusal = Refusal::read(500, object.bytes());
+                let refusal = Refusal::of(500, object)
+                    .unwrap_or_else(|| Refusal::foreign(500, object.to_json().as_bytes()));
                 self.refused(refusal, None, Next::Watch, out, now);
                 return false;
             }

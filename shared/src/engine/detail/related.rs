@@ -322,7 +322,7 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"uid":"u","name":"s","namespace":"n"}},"spec":{{"selector":{selector}}}}}"#
             );
-            store.put(kind, json.as_bytes(), texts);
+            store.put(kind, ObjectRef::new(json.as_bytes()), texts);
             let link = Link::Selects("n".to_owned(), vec![("app".to_owned(), "web".to_owned())]);
             store.named("n", "s").is_some_and(|entry| link.holds(entry))
         };
