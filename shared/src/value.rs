@@ -2,38 +2,69 @@
 //!
 //! [`Object`] owns the bytes of one object, [`ObjectRef`] borrows them, [`Value`] is a view of
 //! anything inside. Reading is total: a missing or odd field is absence, never an error. Nothing
-//! here builds a tree. The encoding is JSON; another one goes behind the same reader.
+//! here builds a tree. The encoding is JSON, or for built-in types the API server's protobuf,
+//! which reads as the JSON that the same server would have sent.
 
 mod json;
+mod protobuf;
+mod schema;
 pub mod split;
+mod text;
+pub mod wire;
 mod yaml;
 
 use std::borrow::Cow;
 
-pub use json::{Entries, Items};
+pub use schema::Type;
+
+/// How the bytes of an object are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As JSON.
+    Json,
+    /// As protobuf of a type.
+    Protobuf(Type),
+}
 
 /// One object, owned: what leaves the engine, and what its store keeps.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object {
     bytes: Box<[u8]>,
+    encoding: Encoding,
 }
 
 impl Object {
-    /// Keeps a whole object as received, except `metadata.managedFields`, which nobody reads and
-    /// which is often a third of the bytes.
+    /// Keeps a whole JSON object as received, except `metadata.managedFields`, which nobody reads
+    /// and which is often a third of the bytes.
     #[must_use]
     pub fn received(json: &[u8]) -> Self {
         Self {
             bytes: json::without(json, &["metadata", "managedFields"])
                 .into_owned()
                 .into_boxed_slice(),
+            encoding: Encoding::Json,
+        }
+    }
+
+    /// Keeps a whole protobuf object (without its envelope) as received, except
+    /// `metadata.managedFields`. What the schema does not know stays in it.
+    #[must_use]
+    pub fn protobuf(bytes: &[u8], kind: Type) -> Self {
+        Self {
+            bytes: protobuf::without_managed_fields(bytes, kind)
+                .unwrap_or_else(|| bytes.to_vec())
+                .into_boxed_slice(),
+            encoding: Encoding::Protobuf(kind),
         }
     }
 
     /// Borrows it for reading.
     #[must_use]
     pub fn as_ref(&self) -> ObjectRef<'_> {
-        ObjectRef::new(&self.bytes)
+        match self.encoding {
+            Encoding::Json => ObjectRef::new(&self.bytes),
+            Encoding::Protobuf(kind) => ObjectRef::protobuf(&self.bytes, kind),
+        }
     }
 
     /// The bytes kept.
@@ -41,11 +72,23 @@ impl Object {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// How they are to be read.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The object as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.as_ref().whole().to_json()
+    }
 }
 
 impl std::fmt::Debug for Object {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.bytes))
+        f.write_str(&self.to_json())
     }
 }
 
@@ -73,22 +116,43 @@ impl<'a> ObjectRef<'a> {
     /// A view of the bytes of one JSON object.
     #[must_use]
     pub fn new(json: &'a [u8]) -> Self {
-        let whole = Value::json(json);
-        let mut object = Self {
-            whole,
-            metadata: Value::ABSENT,
-            spec: Value::ABSENT,
-            status: Value::ABSENT,
+        Self::of(Value::json(json))
+    }
+
+    /// A view of the bytes of one protobuf object, without its envelope.
+    #[must_use]
+    pub fn protobuf(bytes: &'a [u8], kind: Type) -> Self {
+        Self::of(Value::protobuf(bytes, kind))
+    }
+
+    /// A view of a value that is an object, such as that of a watch event.
+    #[must_use]
+    pub fn of(whole: Value<'a>) -> Self {
+        let [metadata, spec, status] = match whole.form {
+            Form::Root(kind) => kind.root().sections.map(|section| {
+                section
+                    .and_then(|id| protobuf::field(whole.bytes, id))
+                    .unwrap_or(Value::ABSENT)
+            }),
+            Form::Json => sections(whole),
+            _ => ["metadata", "spec", "status"].map(|name| whole.get(name)),
         };
-        for (key, value) in whole.entries() {
-            match &*key {
-                "metadata" => object.metadata = value,
-                "spec" => object.spec = value,
-                "status" => object.status = value,
-                _ => {}
-            }
+        Self {
+            whole,
+            metadata,
+            spec,
+            status,
         }
-        object
+    }
+
+    /// A copy to keep, without `metadata.managedFields`.
+    #[must_use]
+    pub fn to_object(self) -> Object {
+        match self.whole.form {
+            Form::Root(kind) => Object::protobuf(self.whole.bytes, kind),
+            Form::Json => Object::received(self.whole.bytes),
+            _ => Object::received(self.whole.to_json().as_bytes()),
+        }
     }
 
     /// The whole object as one value.
@@ -135,43 +199,165 @@ impl<'a> ObjectRef<'a> {
     }
 }
 
+/// `metadata`, `spec` and `status` of JSON, in one walk.
+fn sections(whole: Value<'_>) -> [Value<'_>; 3] {
+    let [mut metadata, mut spec, mut status] = [Value::ABSENT; 3];
+    for (key, value) in whole.entries() {
+        match &*key {
+            "metadata" => metadata = value,
+            "spec" => spec = value,
+            "status" => status = value,
+            _ => {}
+        }
+    }
+    [metadata, spec, status]
+}
+
 /// A view of one value inside an object, or of none.
 #[derive(Clone, Copy)]
 pub struct Value<'a> {
-    /// Exactly the value's bytes, or empty when absent. `null` counts as absent.
-    json: &'a [u8],
+    /// What the form says.
+    bytes: &'a [u8],
+    form: Form,
+}
+
+/// What the bytes of a value are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Exactly the value's JSON, or empty when absent. `null` counts as absent.
+    Json,
+    /// A message that is a whole object.
+    Root(Type),
+    /// A message.
+    Message(u16),
+    /// The message in which a field is, from where it is first.
+    List(u16),
+    /// The same, of a field whose values are the entries of a map.
+    Map(u16),
+    /// A message around a list of texts.
+    Texts,
+    /// Text, in UTF-8.
+    Text,
+    /// Bytes, which JSON has in base64.
+    Data,
+    /// A number of variable length; none is 0.
+    Integer,
+    /// The same; 0 is false.
+    Boolean,
+    /// Eight bytes; none is 0.
+    Double,
+    /// A message of seconds and nanoseconds, written in JSON to the second.
+    Time,
+    /// The same, written to the microsecond.
+    MicroTime,
+    /// A message of nanoseconds.
+    Duration,
+}
+
+/// What a value is in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Missing, or `null`.
+    Absent,
+    /// A map, or an object.
+    Map,
+    /// A list.
+    List,
+    /// A string.
+    Text,
+    /// A number or a boolean.
+    Bare,
 }
 
 impl<'a> Value<'a> {
     /// No value.
-    pub const ABSENT: Self = Self { json: b"" };
+    pub const ABSENT: Self = Self {
+        bytes: b"",
+        form: Form::Json,
+    };
 
     /// A view of the bytes of one JSON value; blanks around it do not matter.
     #[must_use]
     pub fn json(json: &'a [u8]) -> Self {
-        let json = json.trim_ascii();
-        if json == b"null" {
+        let bytes = json.trim_ascii();
+        if bytes == b"null" {
             return Self::ABSENT;
         }
-        Self { json }
+        Self {
+            bytes,
+            form: Form::Json,
+        }
     }
 
-    /// Its bytes.
+    /// A view of the bytes of one protobuf object, without its envelope.
     #[must_use]
-    pub const fn bytes(self) -> &'a [u8] {
-        self.json
+    pub const fn protobuf(bytes: &'a [u8], kind: Type) -> Self {
+        Self {
+            bytes,
+            form: Form::Root(kind),
+        }
+    }
+
+    /// A view of what the API server sends: protobuf in its envelope, or JSON.
+    #[must_use]
+    pub fn enveloped(bytes: &'a [u8]) -> Self {
+        protobuf::carried(bytes)
+    }
+
+    const fn text_of(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            form: Form::Text,
+        }
+    }
+
+    /// What it is in JSON.
+    #[must_use]
+    pub fn shape(self) -> Shape {
+        match self.form {
+            Form::Json => match self.bytes.first() {
+                None => Shape::Absent,
+                Some(b'{') => Shape::Map,
+                Some(b'[') => Shape::List,
+                Some(b'"') => Shape::Text,
+                Some(_) => Shape::Bare,
+            },
+            Form::Root(_) | Form::Message(_) | Form::Map(_) => Shape::Map,
+            Form::List(_) | Form::Texts => Shape::List,
+            Form::Text | Form::Data | Form::Time | Form::MicroTime | Form::Duration => Shape::Text,
+            Form::Integer | Form::Boolean | Form::Double => Shape::Bare,
+        }
     }
 
     /// Whether there is a value other than `null`.
+    #[inline]
     #[must_use]
     pub const fn is_present(self) -> bool {
-        !self.json.is_empty()
+        !matches!(self.form, Form::Json) || !self.bytes.is_empty()
     }
 
     /// The value of a key of a map.
+    #[inline]
     #[must_use]
     pub fn get(self, key: &str) -> Self {
-        json::find(self.json, key).map_or(Self::ABSENT, Self::json)
+        let found = match self.form {
+            Form::Json => return json::find(self.bytes, key).map_or(Self::ABSENT, Self::json),
+            Form::Message(message) => protobuf::get(self.bytes, message, key),
+            Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
+                .or_else(|| self.type_field(key, kind)),
+            Form::Map(field) => protobuf::map_get(self.bytes, field, key),
+            _ => None,
+        };
+        found.unwrap_or(Self::ABSENT)
+    }
+
+    /// What is not in the bytes of an object, because it says what they are.
+    fn type_field(self, key: &str, kind: Type) -> Option<Self> {
+        match key {
+            "kind" if kind.root().typed => Some(Self::text_of(kind.kind())),
+            "apiVersion" if kind.root().typed => Some(Self::text_of(kind.api_version())),
+            _ => None,
+        }
     }
 
     /// The value at a path of keys.
@@ -183,19 +369,42 @@ impl<'a> Value<'a> {
     /// The items of a list; of anything else, none.
     #[must_use]
     pub fn items(self) -> Items<'a> {
-        Items::new(self.json)
+        Items(match self.form {
+            Form::Json => ItemsOf::Json(json::Items::new(self.bytes)),
+            _ => ItemsOf::Protobuf(protobuf::items(self)),
+        })
     }
 
-    /// The entries of a map in the order received; of anything else, none.
+    /// The entries of a map in the order received, or of an object in the order in which the API
+    /// server writes them; of anything else, none.
     #[must_use]
     pub fn entries(self) -> Entries<'a> {
-        Entries::new(self.json)
+        Entries(match self.form {
+            Form::Json => EntriesOf::Json(json::Entries::new(self.bytes)),
+            Form::Map(field) => EntriesOf::Map(protobuf::map_entries(self.bytes, field)),
+            Form::Message(message) => {
+                EntriesOf::Message(protobuf::members(self.bytes, message).into_iter())
+            }
+            Form::Root(kind) => {
+                let mut members = protobuf::members(self.bytes, kind.root().message);
+                if kind.root().typed {
+                    let types = ["kind", "apiVersion"].map(|key| (key, self.get(key)));
+                    members.splice(0..0, types);
+                }
+                EntriesOf::Message(members.into_iter())
+            }
+            _ => EntriesOf::Json(json::Entries::new(b"")),
+        })
     }
 
     /// A string's text.
+    #[inline]
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
-        json::text(self.json)
+        match self.form {
+            Form::Json => json::text(self.bytes),
+            _ => text::text(self),
+        }
     }
 
     /// A string's text, or nothing.
@@ -207,15 +416,21 @@ impl<'a> Value<'a> {
     /// A whole number.
     #[must_use]
     pub fn integer(self) -> Option<i64> {
-        std::str::from_utf8(self.json).ok()?.parse().ok()
+        match self.form {
+            Form::Json => std::str::from_utf8(self.bytes).ok()?.parse().ok(),
+            Form::Integer => Some(protobuf::number(self.bytes)),
+            Form::Double => text::bare(self)?.parse().ok(),
+            _ => None,
+        }
     }
 
     /// `true` or `false`.
     #[must_use]
     pub fn boolean(self) -> Option<bool> {
-        match self.json {
-            b"true" => Some(true),
-            b"false" => Some(false),
+        match (self.form, self.bytes) {
+            (Form::Json, b"true") => Some(true),
+            (Form::Json, b"false") => Some(false),
+            (Form::Boolean, bytes) => Some(protobuf::number(bytes) != 0),
             _ => None,
         }
     }
@@ -223,23 +438,83 @@ impl<'a> Value<'a> {
     /// An RFC 3339 time, in milliseconds since 1970.
     #[must_use]
     pub fn time(self) -> Option<i64> {
-        crate::api::time::parse_rfc3339(&self.text()?)
+        match self.form {
+            Form::Time => protobuf::time_ms(self.bytes).map(|ms| ms - ms.rem_euclid(1000)),
+            Form::MicroTime => protobuf::time_ms(self.bytes),
+            Form::Json | Form::Text => {
+                return crate::api::time::parse_rfc3339(&self.text()?);
+            }
+            _ => None,
+        }
+        // What is written as text is read no earlier, either.
+        .filter(|ms| *ms >= 0)
     }
 
     /// A string or a number as text, as `int-or-string` fields are printed.
     #[must_use]
     pub fn scalar_text(self) -> Option<Cow<'a, str>> {
-        match self.json.first()? {
-            b'"' => self.text(),
-            b'{' | b'[' => None,
-            _ => Some(String::from_utf8_lossy(self.json)),
+        match self.shape() {
+            Shape::Text => self.text(),
+            Shape::Bare if self.form == Form::Json => Some(String::from_utf8_lossy(self.bytes)),
+            Shape::Bare => text::bare(self),
+            _ => None,
         }
+    }
+
+    /// The value as JSON text.
+    #[must_use]
+    pub fn to_json(self) -> String {
+        let mut out = String::new();
+        text::json(self, &mut out);
+        out
     }
 }
 
 impl std::fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&String::from_utf8_lossy(self.json))
+        f.write_str(&self.to_json())
+    }
+}
+
+/// Iterator over a list's items.
+pub struct Items<'a>(ItemsOf<'a>);
+
+enum ItemsOf<'a> {
+    Json(json::Items<'a>),
+    Protobuf(protobuf::Items<'a>),
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        match &mut self.0 {
+            ItemsOf::Json(items) => items.next(),
+            ItemsOf::Protobuf(items) => items.next(),
+        }
+    }
+}
+
+/// Iterator over a map's entries.
+pub struct Entries<'a>(EntriesOf<'a>);
+
+enum EntriesOf<'a> {
+    Json(json::Entries<'a>),
+    Map(protobuf::MapEntries<'a>),
+    Message(std::vec::IntoIter<(&'static str, Value<'a>)>),
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (Cow<'a, str>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            EntriesOf::Json(entries) => entries.next(),
+            EntriesOf::Map(entries) => entries.next(),
+            EntriesOf::Message(members) => members
+                .next()
+                .map(|(name, value)| (Cow::Borrowed(name), value)),
+        }
     }
 }
 

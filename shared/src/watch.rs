@@ -378,13 +378,14 @@ impl Scan {
         let object = event.get("object");
         match &*event.get("type").text_or_empty() {
             "ADDED" | "MODIFIED" => {
-                self.store.put(Object::received(object.bytes()));
+                self.store.put(ObjectRef::of(object).to_object());
             }
-            "DELETED" => self.store.remove(ObjectRef::new(object.bytes())),
+            "DELETED" => self.store.remove(ObjectRef::of(object)),
             "BOOKMARK" => {}
             "ERROR" => {
                 self.cancel(out);
-                let refusal = Refusal::read(500, object.bytes());
+                let refusal = Refusal::of(500, object)
+                    .unwrap_or_else(|| Refusal::foreign(500, object.to_json().as_bytes()));
                 self.refused(refusal, None, Next::Watch, out, now);
                 return false;
             }

@@ -18,11 +18,16 @@ impl Refusal {
     /// Reads the body of an answer that is not 200.
     #[must_use]
     pub fn read(code: u16, body: &[u8]) -> Self {
-        let status = Value::json(body);
+        Self::of(code, Value::enveloped(body)).unwrap_or_else(|| Self::foreign(code, body))
+    }
+
+    /// Reads a `Status`; nothing when the value is none.
+    #[must_use]
+    pub fn of(code: u16, status: Value<'_>) -> Option<Self> {
         if status.get("kind").text().as_deref() != Some("Status") {
-            return Self::foreign(code, body);
+            return None;
         }
-        Self {
+        Some(Self {
             code: status
                 .get("code")
                 .integer()
@@ -31,7 +36,7 @@ impl Refusal {
                 .unwrap_or(code),
             reason: status.get("reason").text_or_empty().into_owned(),
             message: status.get("message").text_or_empty().into_owned(),
-        }
+        })
     }
 
     /// Something that is not the API server answered: the title of its page, or its first words.

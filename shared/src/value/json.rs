@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Iterator over a list's items.
-pub struct Items<'a>(Walk<'a>);
+pub(super) struct Items<'a>(Walk<'a>);
 
 impl<'a> Items<'a> {
     pub(super) fn new(json: &'a [u8]) -> Self {
@@ -130,7 +130,7 @@ impl<'a> Iterator for Items<'a> {
 }
 
 /// Iterator over a map's entries.
-pub struct Entries<'a>(Walk<'a>);
+pub(super) struct Entries<'a>(Walk<'a>);
 
 impl<'a> Entries<'a> {
     pub(super) fn new(json: &'a [u8]) -> Self {

@@ -4,7 +4,7 @@
 //! because those bring serde and the tables of floating point into the page; numbers are copied
 //! as the API server wrote them.
 
-use super::{ObjectRef, Value};
+use super::{ObjectRef, Shape, Value};
 
 /// An object with the two fields first that the items of a list lack.
 pub(super) fn print(object: ObjectRef<'_>, api_version: &str, kind: &str) -> String {
@@ -28,15 +28,15 @@ fn entry(out: &mut String, key: &str, value: Value<'_>, depth: usize) {
     indent(out, depth);
     scalar(out, key);
     out.push(':');
-    match value.bytes().first() {
-        Some(b'{') if depth < DEEPEST && value.entries().next().is_some() => {
+    match value.shape() {
+        Shape::Map if depth < DEEPEST && value.entries().next().is_some() => {
             out.push('\n');
             for (key, value) in value.entries() {
                 entry(out, &key, value, depth + 1);
             }
         }
         // Lists stand at the depth of their key, as `kubectl` writes them.
-        Some(b'[') if depth < DEEPEST && value.items().next().is_some() => {
+        Shape::List if depth < DEEPEST && value.items().next().is_some() => {
             out.push('\n');
             list(out, value, depth);
         }
@@ -50,13 +50,13 @@ fn entry(out: &mut String, key: &str, value: Value<'_>, depth: usize) {
 fn list(out: &mut String, value: Value<'_>, depth: usize) {
     for item in value.items() {
         let start = out.len();
-        match item.bytes().first() {
-            Some(b'{') if depth < DEEPEST && item.entries().next().is_some() => {
+        match item.shape() {
+            Shape::Map if depth < DEEPEST && item.entries().next().is_some() => {
                 for (key, value) in item.entries() {
                     entry(out, &key, value, depth + 1);
                 }
             }
-            Some(b'[') if depth < DEEPEST && item.items().next().is_some() => {
+            Shape::List if depth < DEEPEST && item.items().next().is_some() => {
                 list(out, item, depth + 1)
             }
             _ => {
@@ -72,8 +72,8 @@ fn list(out: &mut String, value: Value<'_>, depth: usize) {
 
 /// A value on the rest of a line (or a block below it), with its line end.
 fn leaf(out: &mut String, value: Value<'_>, depth: usize) {
-    match value.bytes().first() {
-        Some(b'"') => {
+    match value.shape() {
+        Shape::Text => {
             let text = value.text_or_empty();
             if is_block(&text) {
                 block(out, &text, depth);
@@ -83,13 +83,12 @@ fn leaf(out: &mut String, value: Value<'_>, depth: usize) {
             }
         }
         // Numbers, booleans, and what is empty: JSON and YAML agree.
-        Some(b'{') if value.entries().next().is_none() => out.push_str("{}\n"),
-        Some(b'[') if value.items().next().is_none() => out.push_str("[]\n"),
-        Some(_) => {
-            out.push_str(&String::from_utf8_lossy(value.bytes()));
+        Shape::Map if value.entries().next().is_none() => out.push_str("{}\n"),
+        Shape::List if value.items().next().is_none() => out.push_str("[]\n"),
+        _ => {
+            out.push_str(&value.to_json());
             out.push('\n');
         }
-        None => out.push_str("null\n"),
     }
 }
 

@@ -1,0 +1,358 @@
+//! Reading the API server's protobuf where it lies, as what Go writes it as in JSON.
+//!
+//! What JSON leaves out or has as `null` is absent here, too; what Go does not put on the wire but
+//! writes into JSON (zeros without `omitempty`) is there. Where a writer repeats a field that
+//! occurs once, the first counts: the API server's never does. Fields that the schema does not
+//! know are passed over.
+
+use std::borrow::Cow;
+
+use super::schema::{Field, Kind, Mode, Type, schema};
+use super::wire::{self, Delimiter, Envelope, Wire};
+use super::{Form, Value};
+
+/// The member of a message.
+#[inline]
+pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
+    let schema = schema();
+    if let Some(id) = schema.named(message, key) {
+        return field(bytes, id);
+    }
+    schema.fields_of(message).find_map(|id| {
+        let inline = schema.field(id);
+        if inline.kind != Kind::Inline {
+            return None;
+        }
+        get_inline(bytes, inline, key)
+    })
+}
+
+fn get_inline<'a>(bytes: &'a [u8], inline: &Field, key: &str) -> Option<Value<'a>> {
+    let id = schema().named(inline.message, key)?;
+    field(wire::bytes(bytes, inline.number), id)
+}
+
+/// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.
+#[inline]
+pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
+    let field = schema().field(id);
+    let found = wire::find(bytes, field.number, delimiter(field));
+    match field.mode {
+        Mode::One | Mode::Optional => single(field, found.map(|found| found.payload)),
+        Mode::List | Mode::Map => repeated(id, field, bytes, found.map(|found| found.start)),
+    }
+}
+
+fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
+    let value = match payload {
+        Some(payload) => value(field.kind, field.message, payload),
+        None if field.mode == Mode::Optional => Value::ABSENT,
+        None => missing(field),
+    };
+    let is_left_out = match field.mode {
+        Mode::Optional => payload.is_none(),
+        _ => is_empty(value),
+    };
+    (!field.omit || !is_left_out).then_some(value)
+}
+
+/// What Go has for a value that was not on the wire.
+fn missing<'a>(field: &Field) -> Value<'a> {
+    match field.kind {
+        Kind::Data | Kind::Texts => Value::ABSENT,
+        kind => value(kind, field.message, &[]),
+    }
+}
+
+fn repeated<'a>(
+    id: u16,
+    field: &Field,
+    bytes: &'a [u8],
+    start: Option<usize>,
+) -> Option<Value<'a>> {
+    let Some(bytes) = start.and_then(|start| bytes.get(start..)) else {
+        return (!field.omit).then_some(Value::ABSENT);
+    };
+    let form = match field.mode {
+        Mode::Map => Form::Map(id),
+        _ => Form::List(id),
+    };
+    Some(Value { bytes, form })
+}
+
+/// How the values of a field are delimited on the wire.
+#[inline]
+const fn delimiter(field: &Field) -> Delimiter {
+    match (field.mode, field.kind) {
+        (Mode::Map, _) => Delimiter::Length,
+        (_, Kind::Integer | Kind::Boolean) => Delimiter::Varint,
+        (_, Kind::Double) => Delimiter::Fixed64,
+        _ => Delimiter::Length,
+    }
+}
+
+/// Whether Go's `omitempty` takes a value for empty. It never takes a message for that.
+fn is_empty(value: Value<'_>) -> bool {
+    match value.form {
+        Form::Text | Form::Data => value.bytes.is_empty(),
+        Form::Integer | Form::Boolean => number(value.bytes) == 0,
+        Form::Double => double(value.bytes) == 0.0,
+        Form::Texts => items(value).next().is_none(),
+        _ => !value.is_present(),
+    }
+}
+
+/// One value, given what is on the wire for it.
+#[inline]
+fn value(kind: Kind, message: u16, bytes: &[u8]) -> Value<'_> {
+    let of = |form| Value { bytes, form };
+    match kind {
+        Kind::Text => of(Form::Text),
+        Kind::Integer => of(Form::Integer),
+        Kind::Boolean => of(Form::Boolean),
+        Kind::Data => of(Form::Data),
+        Kind::Double => of(Form::Double),
+        Kind::Time | Kind::MicroTime if time_ms(bytes).is_none() => Value::ABSENT,
+        Kind::Time => of(Form::Time),
+        Kind::MicroTime => of(Form::MicroTime),
+        Kind::Duration => of(Form::Duration),
+        Kind::Quantity => quantity(bytes),
+        Kind::IntOrString => int_or_string(bytes),
+        Kind::Json => carried(wire::bytes(bytes, 1)),
+        Kind::Texts => of(Form::Texts),
+        Kind::Message | Kind::Inline => of(Form::Message(message)),
+        Kind::Either => either(bytes, message),
+    }
+}
+
+fn quantity(bytes: &[u8]) -> Value<'_> {
+    let text = wire::bytes(bytes, 1);
+    Value {
+        bytes: if text.is_empty() { b"0" } else { text },
+        form: Form::Text,
+    }
+}
+
+/// The number unless it says that it is a text.
+fn int_or_string(bytes: &[u8]) -> Value<'_> {
+    if wire::number(bytes, 1) == 1 {
+        return Value {
+            bytes: wire::bytes(bytes, 3),
+            form: Form::Text,
+        };
+    }
+    let number = wire::find(bytes, 2, Delimiter::Varint);
+    Value {
+        bytes: number.map_or(&[], |number| number.payload),
+        form: Form::Integer,
+    }
+}
+
+/// An object within an object: JSON text, or protobuf in an envelope.
+pub(super) fn carried(raw: &[u8]) -> Value<'_> {
+    let Some(envelope) = Envelope::open(raw) else {
+        return Value::json(raw);
+    };
+    if envelope.is_json() {
+        return Value::json(envelope.raw);
+    }
+    Type::named(envelope.api_version, envelope.kind)
+        .map_or(Value::ABSENT, |kind| Value::protobuf(envelope.raw, kind))
+}
+
+/// One of two things: the second field of the message if it is there, else the first.
+fn either(bytes: &[u8], message: u16) -> Value<'_> {
+    let of = |at| field(bytes, schema().fields_of(message).start + at);
+    of(1)
+        .filter(|second| second.is_present())
+        .or_else(|| of(0))
+        .unwrap_or(Value::ABSENT)
+}
+
+/// The items of a list.
+pub(super) fn items(list: Value<'_>) -> Items<'_> {
+    let (number, delimiter, kind, message) = match list.form {
+        Form::List(id) => {
+            let field = schema().field(id);
+            (field.number, delimiter(field), field.kind, field.message)
+        }
+        Form::Texts => (1, Delimiter::Length, Kind::Text, 0),
+        _ => (0, Delimiter::Length, Kind::Text, 0),
+    };
+    Items {
+        wire: Wire::new(list.bytes),
+        number,
+        delimiter,
+        kind,
+        message,
+    }
+}
+
+/// Iterator over a list's items.
+pub(super) struct Items<'a> {
+    wire: Wire<'a>,
+    number: u32,
+    delimiter: Delimiter,
+    kind: Kind,
+    message: u16,
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        let of = (self.number, self.delimiter);
+        let item = self
+            .wire
+            .find(|field| (field.number, field.delimiter) == of)?;
+        Some(value(self.kind, self.message, item.payload))
+    }
+}
+
+/// The entries of a map in the order of the wire, which Go's writer sorts.
+pub(super) struct MapEntries<'a> {
+    wire: Wire<'a>,
+    id: u16,
+}
+
+pub(super) const fn map_entries(bytes: &[u8], id: u16) -> MapEntries<'_> {
+    MapEntries {
+        wire: Wire::new(bytes),
+        id,
+    }
+}
+
+impl<'a> Iterator for MapEntries<'a> {
+    type Item = (Cow<'a, str>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, entry) = self.next_raw()?;
+        Some((String::from_utf8_lossy(key), self.value(entry)))
+    }
+}
+
+impl<'a> MapEntries<'a> {
+    fn next_raw(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let number = schema().field(self.id).number;
+        let entry = self
+            .wire
+            .find(|field| field.number == number && field.delimiter == Delimiter::Length)?;
+        Some((wire::bytes(entry.payload, 1), entry.payload))
+    }
+
+    fn value(&self, entry: &'a [u8]) -> Value<'a> {
+        let field = schema().field(self.id);
+        let delimiter = match field.kind {
+            Kind::Integer | Kind::Boolean => Delimiter::Varint,
+            Kind::Double => Delimiter::Fixed64,
+            _ => Delimiter::Length,
+        };
+        let payload = wire::find(entry, 2, delimiter).map_or(&[][..], |value| value.payload);
+        value(field.kind, field.message, payload)
+    }
+}
+
+/// The value of a key of a map.
+pub(super) fn map_get<'a>(bytes: &'a [u8], id: u16, key: &str) -> Option<Value<'a>> {
+    let mut entries = map_entries(bytes, id);
+    while let Some((found, entry)) = entries.next_raw() {
+        if found == key.as_bytes() {
+            return Some(entries.value(entry));
+        }
+    }
+    None
+}
+
+/// The members of a message as JSON has them, in the order in which Go writes them: for printing,
+/// so they are collected.
+pub(super) fn members(bytes: &[u8], message: u16) -> Vec<(&'static str, Value<'_>)> {
+    let mut members = Vec::new();
+    collect(bytes, message, &mut members);
+    members
+}
+
+fn collect<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static str, Value<'a>)>) {
+    let schema = schema();
+    let ids = schema.fields_of(message);
+    // Where each field is first, found in one walk.
+    let mut found = vec![None; ids.len()];
+    for on_wire in Wire::new(bytes) {
+        let at = ids.clone().position(|id| {
+            let field = schema.field(id);
+            field.number == on_wire.number && delimiter(field) == on_wire.delimiter
+        });
+        if let Some(place) = at.and_then(|at| found.get_mut(at)) {
+            place.get_or_insert(on_wire);
+        }
+    }
+    for (id, found) in ids.zip(found) {
+        let field = schema.field(id);
+        let value = match (field.kind, field.mode) {
+            (Kind::Inline, _) => {
+                let bytes = found.map_or(&[][..], |found| found.payload);
+                collect(bytes, field.message, out);
+                continue;
+            }
+            (_, Mode::One | Mode::Optional) => single(field, found.map(|found| found.payload)),
+            _ => repeated(id, field, bytes, found.map(|found| found.start)),
+        };
+        out.extend(value.map(|value| (field.name(), value)));
+    }
+}
+
+/// A number, negative ones in two's complement.
+#[inline]
+pub(super) fn number(bytes: &[u8]) -> i64 {
+    wire::varint(bytes, &mut 0).unwrap_or_default() as i64
+}
+
+pub(super) fn double(bytes: &[u8]) -> f64 {
+    bytes.try_into().map_or(0.0, f64::from_le_bytes)
+}
+
+/// Seconds and nanoseconds since 1970.
+pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
+    (wire::number(bytes, 1) as i64, wire::number(bytes, 2) as i64)
+}
+
+/// A time in milliseconds since 1970; nothing when it is Go's zero, or of a year that RFC 3339
+/// cannot write.
+pub(super) fn time_ms(bytes: &[u8]) -> Option<i64> {
+    const YEARS_0_TO_9999: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
+    const YEAR_1: i64 = -62_135_596_800;
+    let (seconds, nanos) = time(bytes);
+    let is_zero = bytes.is_empty() || (seconds, nanos) == (YEAR_1, 0);
+    (!is_zero && YEARS_0_TO_9999.contains(&seconds))
+        .then(|| seconds * 1000 + nanos.clamp(0, 999_999_999) / 1_000_000)
+}
+
+/// The bytes of an object without those of `metadata.managedFields`, if it has any.
+pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>> {
+    let schema = schema();
+    let metadata = schema.field(kind.root().sections[0]?);
+    let fields = schema.field(schema.named(metadata.message, "managedFields")?);
+    let (metadata, number) = (metadata.number, fields.number);
+    let mut walk = Wire::new(bytes);
+    let found =
+        walk.find(|field| field.number == metadata && field.delimiter == Delimiter::Length)?;
+
+    let mut kept = Vec::with_capacity(found.payload.len());
+    let mut wire = Wire::new(found.payload);
+    let mut position = 0;
+    while let Some(field) = wire.next() {
+        if field.number != number {
+            kept.extend_from_slice(&found.payload[position..wire.position()]);
+        }
+        position = wire.position();
+    }
+    // What is no field stays as it is.
+    kept.extend_from_slice(&found.payload[position..]);
+    if kept.len() == found.payload.len() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&bytes[..found.start]);
+    wire::put_bytes(&mut out, metadata, &kept);
+    out.extend_from_slice(&bytes[walk.position()..]);
+    Some(out)
+}
