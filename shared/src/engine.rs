@@ -391,7 +391,7 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), answer)) => self.counted(kind, &answer.head, &answer.body),
-            Some((Owner::Version, answer)) if answer.head.is_json() => {
+            Some((Owner::Version, answer)) if answer.head.has_objects() => {
                 let version = Value::json(&answer.body)
                     .get("gitVersion")
                     .text_or_empty()

@@ -12,10 +12,10 @@ mod scan;
 
 pub use bind::FLAGS;
 pub use predicate::{Pattern, Predicate};
-pub use scan::{FieldRequirement, ScanSpec};
+pub use scan::{Content, FieldRequirement, ScanSpec};
 
 use crate::query::{Problem, Query};
-use crate::resource::Kind;
+use crate::resource::{Column, Kind};
 
 /// What is done to answer a query.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Plan {
     pub pushed: Vec<String>,
     /// See `pushed`.
     pub local: Vec<(String, &'static str)>,
+    /// The field for whose sake whole objects are read of a kind that is listed by metadata only.
+    pub whole_for: Option<&'static str>,
 }
 
 impl Plan {
@@ -45,6 +47,12 @@ impl Plan {
         let mut problems = Vec::new();
         let plan = bind::bind(query, &mut problems).map(|bound| push::push_down(query, bound));
         (plan, problems)
+    }
+
+    /// Whether a column can be read from as much as is read of each object.
+    #[must_use]
+    pub fn can_show(&self, column: &Column) -> bool {
+        !column.content || self.kind.listed == Content::Whole || self.whole_for.is_some()
     }
 
     /// Whether the answer changes by the mere passing of time.

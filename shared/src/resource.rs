@@ -6,6 +6,8 @@
 //! each other: what they share stands here.
 
 pub mod column;
+mod config_map;
+mod custom_resource_definition;
 pub mod datum;
 mod deployment;
 mod event;
@@ -14,12 +16,14 @@ mod namespace;
 mod node;
 mod pod;
 mod replica_set;
+mod secret;
 mod service;
 
 use std::borrow::Cow;
 
 use crate::api::Resource;
 use crate::api::label::{Requirement, Test};
+use crate::plan::Content;
 use crate::sort::{sort, sort_by};
 use crate::value::{ObjectRef, Value};
 pub use column::{Column, ValueType};
@@ -27,13 +31,16 @@ pub use datum::Datum;
 pub use health::{Health, Mark, Printed};
 
 /// The kinds, in the order of the sidebar.
-pub static KINDS: [&Kind; 7] = [
+pub static KINDS: [&Kind; 10] = [
     &pod::KIND,
     &deployment::KIND,
     &replica_set::KIND,
     &service::KIND,
+    &config_map::KIND,
+    &secret::KIND,
     &node::KIND,
     &namespace::KIND,
+    &custom_resource_definition::KIND,
     &event::KIND,
 ];
 
@@ -50,6 +57,9 @@ pub struct Kind {
     pub title: &'static str,
     /// The heading under which the sidebar shows it.
     pub category: &'static str,
+    /// How much of each object is listed and watched. What is large or secret is read whole only
+    /// where that is asked for.
+    pub listed: Content,
     /// Its fields, in the order of `kubectl get -o wide`; the namespace stands before them.
     pub columns: &'static [Column],
     /// How its rows are ordered when the query does not say: field and whether largest first.
@@ -262,6 +272,13 @@ fn container_field(containers: Value<'_>, field: &str) -> String {
 /// The containers of a workload's template.
 fn template_containers(object: ObjectRef<'_>) -> Value<'_> {
     object.spec.at(&["template", "spec", "containers"])
+}
+
+/// How many entries the maps of a config map or a secret have, and the size of each.
+fn data_entries<'a>(maps: &[Value<'a>]) -> Vec<(Cow<'a, str>, usize)> {
+    let entries = maps.iter().flat_map(|map| map.entries());
+    let size = |(key, value): (Cow<'a, str>, Value<'a>)| (key, value.text_or_empty().len());
+    entries.map(size).collect()
 }
 
 /// How many replicas a workload shall have.

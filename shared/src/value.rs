@@ -8,7 +8,8 @@
 mod json;
 mod protobuf;
 mod schema;
-pub mod split;
+mod split;
+pub mod stream;
 mod text;
 pub mod wire;
 mod yaml;

@@ -8,8 +8,7 @@ use crate::api::status::Refusal;
 use crate::engine::{Head, Request, RequestId};
 use crate::plan::ScanSpec;
 use crate::store::{Slot, Store};
-use crate::value::split::{ListSplitter, ValueSplitter};
-use crate::value::{Object, ObjectRef, Value};
+use crate::value::stream::{Broken, Event, EventReader, ListReader};
 
 /// Objects of the first page: soon on the screen.
 const FIRST_PAGE: &str = "500";
@@ -104,7 +103,7 @@ struct Listing {
     /// The token of this page; the first has none.
     token: String,
     head: Head,
-    splitter: ListSplitter,
+    reader: ListReader,
     /// The body, when it is not a list.
     body: Vec<u8>,
     /// What this list has shown so far; the rest goes at its end.
@@ -117,7 +116,7 @@ struct Listing {
 struct Watching {
     id: RequestId,
     head: Option<Head>,
-    splitter: ValueSplitter,
+    reader: EventReader,
     body: Vec<u8>,
     /// Since when it is being opened, or open.
     since: u64,
@@ -301,10 +300,10 @@ impl Scan {
         };
         let path = self.spec.path(&[("limit", limit), ("continue", &token)]);
         self.state = State::Listing(Box::new(Listing {
-            id: out.send(get(path, false)),
+            id: out.send(get(path, self.spec.accept(true), false)),
             token,
             head: Head::default(),
-            splitter: ListSplitter::default(),
+            reader: ListReader::default(),
             body: Vec::new(),
             seen,
             heard: now,
@@ -318,9 +317,9 @@ impl Scan {
             ("resourceVersion", &self.version),
         ]);
         self.state = State::Watching(Box::new(Watching {
-            id: out.send(get(path, true)),
+            id: out.send(get(path, self.spec.accept(false), true)),
             head: None,
-            splitter: ValueSplitter::default(),
+            reader: EventReader::default(),
             body: Vec::new(),
             since: now,
         }));
@@ -329,12 +328,16 @@ impl Scan {
     /// The running request is answered.
     pub fn head(&mut self, head: Head, now: u64) {
         match &mut self.state {
-            State::Listing(listing) => (listing.head, listing.heard) = (head, now),
+            State::Listing(listing) => {
+                listing.reader = ListReader::new(head.content_type.as_deref());
+                (listing.head, listing.heard) = (head, now);
+            }
             State::Watching(watching) => {
-                if head.is_json() {
+                if head.has_objects() {
                     self.contact = Some(now);
                     self.trouble = None;
                 }
+                watching.reader = EventReader::new(head.content_type.as_deref());
                 watching.since = now;
                 watching.head = Some(head);
             }
@@ -345,26 +348,22 @@ impl Scan {
     /// A piece of the running request's body.
     pub fn chunk(&mut self, bytes: &[u8], out: &mut impl Requests, now: u64) {
         match &mut self.state {
-            State::Listing(listing) if listing.head.is_json() => {
+            State::Listing(listing) if listing.head.has_objects() => {
                 self.contact = Some(now);
                 self.trouble = None;
                 let store = &mut self.store;
                 listing.heard = now;
                 let seen = &mut listing.seen;
-                listing.splitter.push(bytes, |item| {
-                    seen.extend(store.put(Object::received(item)));
-                });
+                listing
+                    .reader
+                    .push(bytes, |item| seen.extend(store.put(item)));
             }
             State::Listing(listing) => keep(&mut listing.body, bytes),
             State::Watching(watching) if watching.is_open() => {
-                let mut events = Vec::new();
-                watching
-                    .splitter
-                    .push(bytes, |event| events.push(event.to_vec()));
-                for event in events {
-                    if !self.event(&event, out, now) {
-                        break;
-                    }
+                let mut reader = std::mem::take(&mut watching.reader);
+                reader.push(bytes, |event| self.event(&event, out, now));
+                if let State::Watching(watching) = &mut self.state {
+                    watching.reader = reader;
                 }
             }
             State::Watching(watching) => keep(&mut watching.body, bytes),
@@ -373,19 +372,19 @@ impl Scan {
     }
 
     /// One event of the watch; false when the watch is over by it.
-    fn event(&mut self, bytes: &[u8], out: &mut impl Requests, now: u64) -> bool {
-        let event = Value::json(bytes);
-        let object = event.get("object");
-        match &*event.get("type").text_or_empty() {
+    fn event(&mut self, event: &Event<'_>, out: &mut impl Requests, now: u64) -> bool {
+        let object = event.object;
+        match &*event.kind {
             "ADDED" | "MODIFIED" => {
-                self.store.put(ObjectRef::of(object).to_object());
+                self.store.put(object.to_object());
             }
-            "DELETED" => self.store.remove(ObjectRef::of(object)),
+            "DELETED" => self.store.remove(object),
             "BOOKMARK" => {}
             "ERROR" => {
                 self.cancel(out);
-                let refusal = Refusal::of(500, object)
-                    .unwrap_or_else(|| Refusal::foreign(500, object.to_json().as_bytes()));
+                let status = object.whole();
+                let refusal = Refusal::of(500, status)
+                    .unwrap_or_else(|| Refusal::foreign(500, status.to_json().as_bytes()));
                 self.refused(refusal, None, Next::Watch, out, now);
                 return false;
             }
@@ -393,7 +392,7 @@ impl Scan {
         }
         self.contact = Some(now);
         self.went_well();
-        let version = object.at(&["metadata", "resourceVersion"]).text_or_empty();
+        let version = object.metadata.get("resourceVersion").text_or_empty();
         if !version.is_empty() {
             self.version = version.into_owned();
         }
@@ -403,7 +402,7 @@ impl Scan {
     /// The running request's body ended.
     pub fn end(&mut self, out: &mut impl Requests, now: u64) {
         match std::mem::replace(&mut self.state, State::Idle) {
-            State::Listing(listing) if listing.head.is_json() => {
+            State::Listing(listing) if listing.head.has_objects() => {
                 self.page_ended(*listing, out, now)
             }
             State::Listing(listing) => {
@@ -417,7 +416,7 @@ impl Scan {
                 self.answered(&head, &body, Next::after(token, seen), out, now);
             }
             State::Watching(watching) => match &watching.head {
-                Some(head) if head.is_json() => self.watch_ended(&watching, out, now),
+                Some(head) if head.has_objects() => self.watch_ended(&watching, out, now),
                 Some(head) => self.answered(head, &watching.body, Next::Watch, out, now),
                 None => {
                     let trouble = Trouble::Unreachable("closed before it was answered".to_owned());
@@ -429,22 +428,18 @@ impl Scan {
     }
 
     fn page_ended(&mut self, listing: Listing, out: &mut impl Requests, now: u64) {
-        if listing.splitter.is_malformed() {
-            let page = "JSON was expected".to_owned();
-            return self.wait(Trouble::Foreign(page), None, Next::List, now);
-        }
-        if !listing.splitter.is_complete() {
-            self.state = State::Listing(Box::new(listing));
-            self.failed("the answer was cut off", now);
-            return;
-        }
-        let metadata = listing.splitter.head("metadata");
-        let token = metadata.get("continue").text_or_empty().into_owned();
-        self.remaining = metadata
-            .get("remainingItemCount")
-            .integer()
-            .and_then(|count| u64::try_from(count).ok());
-        let version = metadata.get("resourceVersion").text_or_empty().into_owned();
+        let head = match listing.reader.finish() {
+            Ok(head) => head,
+            Err(broken @ Broken::Malformed(_)) => {
+                return self.wait(Trouble::Foreign(broken.to_string()), None, Next::List, now);
+            }
+            Err(broken @ Broken::Incomplete) => {
+                self.state = State::Listing(Box::new(listing));
+                return self.failed(&broken.to_string(), now);
+            }
+        };
+        let (version, token) = (head.version, head.token);
+        self.remaining = head.remaining;
         if version.is_empty() {
             let page = "JSON that is no list".to_owned();
             return self.wait(Trouble::Foreign(page), None, Next::List, now);
@@ -474,13 +469,9 @@ impl Scan {
     /// A watch ends every half hour or so; that is nothing to wait for. One that ends as soon as
     /// it began is.
     fn watch_ended(&mut self, watching: &Watching, out: &mut impl Requests, now: u64) {
-        if watching.splitter.is_cut() {
-            self.wait(
-                Trouble::Unreachable("the watch was cut off".to_owned()),
-                None,
-                Next::Watch,
-                now,
-            );
+        if watching.reader.finish().is_err() {
+            let trouble = Trouble::Unreachable("the watch was cut off".to_owned());
+            self.wait(trouble, None, Next::Watch, now);
         } else if now.saturating_sub(watching.since) < 1000 {
             let trouble = Trouble::Unreachable("the watch ends as soon as it begins".to_owned());
             self.wait(trouble, None, Next::Watch, now);
@@ -663,7 +654,7 @@ impl Next {
 impl Watching {
     /// Whether it was answered as a watch is.
     fn is_open(&self) -> bool {
-        self.head.as_ref().is_some_and(Head::is_json)
+        self.head.as_ref().is_some_and(Head::has_objects)
     }
 }
 
@@ -674,11 +665,11 @@ fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
     body.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 
-fn get(path: String, streams: bool) -> Request {
+fn get(path: String, accept: &'static str, streams: bool) -> Request {
     Request {
         method: "GET",
         path,
-        accept: "application/json",
+        accept,
         body: None,
         streams,
     }

@@ -1,7 +1,10 @@
 //! A watch as a WebSocket.
 //!
-//! A browser cannot set headers on a WebSocket, so the token travels as a subprotocol, and one
-//! other subprotocol has to stand beside it for the server to choose.
+//! A browser cannot set headers on a WebSocket, so the token and the media types travel as
+//! subprotocols, and one other has to stand beside them for the server to choose.
+//!
+//! Every message is one event of the watch. What the engine gets is what it would get by HTTP:
+//! JSON on a line of its own, protobuf behind its length.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -28,6 +31,7 @@ impl Socket {
         way: &Way,
         id: RequestId,
         path: &str,
+        accept: &str,
         never_opened: Box<dyn FnOnce()>,
     ) -> Self {
         let opened = Rc::new(Cell::new(false));
@@ -43,7 +47,8 @@ impl Socket {
             }
         });
         let url = address(&way.base, path);
-        let socket = WebSocket::new_with_str_sequence(&url, &protocols(way.token.as_deref())).ok();
+        let socket =
+            WebSocket::new_with_str_sequence(&url, &protocols(way.token.as_deref(), accept)).ok();
         if let Some(socket) = &socket {
             socket.set_binary_type(BinaryType::Arraybuffer);
             socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
@@ -99,10 +104,18 @@ fn on_message(id: RequestId, sink: &Sink) -> Closure<dyn Fn(MessageEvent)> {
                 bytes.push(b'\n');
                 bytes
             }
-            None => js_sys::Uint8Array::new(&data).to_vec(),
+            None => framed(&js_sys::Uint8Array::new(&data)),
         };
         sink(id, Event::Chunk(bytes));
     })
+}
+
+/// The bytes behind their length in four bytes, the largest first.
+fn framed(bytes: &js_sys::Uint8Array) -> Vec<u8> {
+    let mut framed = vec![0; 4 + bytes.length() as usize];
+    framed[..4].copy_from_slice(&bytes.length().to_be_bytes());
+    bytes.copy_to(&mut framed[4..]);
+    framed
 }
 
 fn last(event: &CloseEvent) -> Event {
@@ -123,12 +136,14 @@ fn address(base: &str, path: &str) -> String {
     }
 }
 
-fn protocols(token: Option<&str>) -> JsValue {
+fn protocols(token: Option<&str>, accept: &str) -> JsValue {
     let list = js_sys::Array::new();
     if let Some(token) = token {
         let token = base64url(token.as_bytes());
         list.push(&format!("base64url.bearer.authorization.k8s.io.{token}").into());
     }
+    let accept = base64url(accept.as_bytes());
+    list.push(&format!("base64url.accept.kapi.{accept}").into());
     list.push(&PROTOCOL.into());
     list.into()
 }

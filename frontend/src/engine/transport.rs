@@ -105,7 +105,7 @@ impl Transport {
         let way = self.way.clone();
         let blocked_until_ms = Rc::clone(&self.blocked_until_ms);
         let weak = Rc::downgrade(running);
-        let path = request.path.clone();
+        let (path, accept) = (request.path.clone(), request.accept);
         let never_opened = move || {
             let Some(running) = weak.upgrade() else {
                 return;
@@ -123,7 +123,7 @@ impl Transport {
             };
             start_fetch(&way, id, &request, &running);
         };
-        let socket = socket::Socket::open(&self.way, id, &path, Box::new(never_opened));
+        let socket = socket::Socket::open(&self.way, id, &path, accept, Box::new(never_opened));
         running.socket.set(Some(socket));
     }
 

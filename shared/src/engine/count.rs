@@ -88,7 +88,7 @@ impl Engine {
 
     pub(super) fn counted(&mut self, index: usize, head: &Head, body: &[u8]) {
         let now = self.clock.monotonic();
-        if !head.is_json() {
+        if !head.has_objects() {
             let why = if head.status == 403 {
                 "forbidden"
             } else {

@@ -11,7 +11,7 @@ use super::paint::{fact_cell, name_cell};
 use super::{Engine, Kept, ScanId};
 use crate::api::is_namespace;
 use crate::api::time::{date_and_clock, human_duration};
-use crate::plan::{FieldRequirement, ScanSpec};
+use crate::plan::{Content, FieldRequirement, ScanSpec};
 use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort_by;
 use crate::store::{Entry, Store};
@@ -73,6 +73,7 @@ fn spec_of(kind: &'static Kind, namespace: &str, name: &str) -> ScanSpec {
             equal: true,
             value: name.to_owned(),
         }],
+        content: Content::Whole,
         ..ScanSpec::all(kind)
     }
 }

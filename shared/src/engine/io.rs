@@ -2,6 +2,7 @@
 //! can be logged and replayed.
 
 use super::message::{Intent, Update};
+use crate::value::stream::is_readable;
 
 /// The time, as whoever drives the engine knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +30,8 @@ pub enum Input {
         /// How.
         head: Head,
     },
-    /// A piece of a body, of any size, cut anywhere. A WebSocket message is one chunk with a
-    /// newline added.
+    /// A piece of a body, of any size, cut anywhere. A WebSocket message is one chunk: a text with
+    /// a newline added, bytes behind their length in four bytes, as the same watch over HTTP.
     Chunk {
         /// Of which request.
         id: RequestId,
@@ -70,14 +71,11 @@ pub struct Head {
 }
 
 impl Head {
-    /// Whether what follows is what was asked for.
+    /// Whether what follows is what was asked for: objects, in one of the encodings that are read.
     #[must_use]
-    pub fn is_json(&self) -> bool {
-        self.status == 200
-            && self
-                .content_type
-                .as_ref()
-                .is_none_or(|kind| kind.contains("json"))
+    pub fn has_objects(&self) -> bool {
+        let content_type = self.content_type.as_deref();
+        self.status == 200 && content_type.is_none_or(is_readable)
     }
 
     /// `Retry-After` in seconds, as milliseconds.

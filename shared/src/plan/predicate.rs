@@ -142,6 +142,19 @@ impl Predicate {
         }
     }
 
+    /// Whether it looks at a column for which something holds.
+    pub(super) fn looks_at(&self, holds: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(holds)),
+            Self::Not(inner) => inner.looks_at(holds),
+            Self::Text(column, _)
+            | Self::Figure(column, ..)
+            | Self::FigureIn(column, _)
+            | Self::Since(column, ..) => holds(*column),
+            _ => false,
+        }
+    }
+
     /// Compares a column, by what it holds.
     pub(super) const fn compare(
         index: usize,

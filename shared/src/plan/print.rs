@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Plan;
+use super::{Content, Plan};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -10,6 +10,17 @@ impl fmt::Display for Plan {
             writeln!(f, "GET {}", scan.path(&[("limit", "500")]))?;
         }
         writeln!(f, "  then watch from its resourceVersion")?;
+        let plural = self.kind.resource.plural;
+        match self.whole_for {
+            Some(field) => writeln!(
+                f,
+                "{plural} are read whole, because {field} is not in their metadata"
+            )?,
+            None if self.kind.listed == Content::Metadata => {
+                writeln!(f, "of {plural} only the metadata is read")?
+            }
+            None => {}
+        }
         if !self.pushed.is_empty() {
             writeln!(f, "the API server decides: {}", self.pushed.join(" "))?;
         }

@@ -3,7 +3,7 @@
 
 use super::bind::Bound;
 use super::predicate::{Pattern, Predicate};
-use super::{FieldRequirement, Plan, ScanSpec};
+use super::{Content, FieldRequirement, Plan, ScanSpec};
 use crate::api::is_namespace;
 use crate::query::Query;
 use crate::resource::Kind;
@@ -15,11 +15,15 @@ const MOST_NAMESPACES: usize = 24;
 const LONGEST_PATH: usize = 6000;
 
 pub(super) fn push_down(query: &Query, bound: Bound) -> Plan {
+    let whole_for = whole_for(&bound);
     let mut push = Push {
         kind: bound.kind,
         namespaces: None,
         scan: ScanSpec::all(bound.kind),
     };
+    if whole_for.is_some() {
+        push.scan.content = Content::Whole;
+    }
     let (mut pushed, mut local) = (Vec::new(), Vec::new());
     for (text, predicate) in &bound.filter {
         let before = push.scan.clone();
@@ -49,7 +53,23 @@ pub(super) fn push_down(query: &Query, bound: Bound) -> Plan {
         scans: push.scans(),
         pushed,
         local,
+        whole_for,
     }
+}
+
+/// A field of the query that is not in the metadata, of a kind of which no more is listed.
+fn whole_for(bound: &Bound) -> Option<&'static str> {
+    let mut columns = bound.kind.columns.iter().enumerate();
+    let is_asked = |index: usize| {
+        let sorts = bound.order.iter().any(|(column, _)| *column == index);
+        let asks =
+            |(_, predicate): &(String, Predicate)| predicate.looks_at(&|column| column == index);
+        sorts || bound.filter.iter().any(asks)
+    };
+    (bound.kind.listed == Content::Metadata)
+        .then(|| columns.find(|(index, column)| column.content && is_asked(*index)))
+        .flatten()
+        .map(|(_, column)| column.name)
 }
 
 struct Push {

@@ -17,6 +17,17 @@ pub struct ScanSpec {
     pub labels: Vec<Requirement>,
     /// Requirements on fields, which all hold.
     pub fields: Vec<FieldRequirement>,
+    /// How much of each object.
+    pub content: Content,
+}
+
+/// How much of each object is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Content {
+    /// Its metadata.
+    Metadata,
+    /// All of it.
+    Whole,
 }
 
 /// One requirement of a field selector.
@@ -49,11 +60,12 @@ impl PartialEq for ScanSpec {
             && self.namespace == other.namespace
             && self.labels == other.labels
             && self.fields == other.fields
+            && self.content == other.content
     }
 }
 
 impl ScanSpec {
-    /// Every object of a kind.
+    /// Every object of a kind, as much of it as is listed of that kind.
     #[must_use]
     pub const fn all(kind: &'static Kind) -> Self {
         Self {
@@ -61,6 +73,7 @@ impl ScanSpec {
             namespace: None,
             labels: Vec::new(),
             fields: Vec::new(),
+            content: kind.listed,
         }
     }
 
@@ -69,6 +82,7 @@ impl ScanSpec {
     pub fn covers(&self, other: &Self) -> bool {
         std::ptr::eq(self.kind, other.kind)
             && (self.namespace.is_none() || self.namespace == other.namespace)
+            && self.content >= other.content
             && self
                 .labels
                 .iter()
@@ -91,6 +105,23 @@ impl ScanSpec {
             ],
         );
         with_parameters(&selectors, parameters)
+    }
+
+    /// What its objects are asked for in, as a list or one by one. Custom resources and some others
+    /// come in JSON only.
+    #[must_use]
+    pub const fn accept(&self, as_list: bool) -> &'static str {
+        match (self.content, as_list) {
+            (Content::Whole, _) => "application/vnd.kubernetes.protobuf,application/json",
+            (Content::Metadata, true) => {
+                "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,\
+                 application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+            }
+            (Content::Metadata, false) => {
+                "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,\
+                 application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+            }
+        }
     }
 
     /// `pods in shop`, `nodes`: for sentences.

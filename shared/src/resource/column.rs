@@ -19,6 +19,8 @@ pub struct Column {
     read: Read,
     /// Whether its texts seldom repeat, so that they are better left where they lie.
     pub unique: bool,
+    /// Whether it lies outside the metadata, which is all that some kinds are listed with.
+    pub content: bool,
     /// Whether its text is a list, parted by commas, of which each part is asked for by itself.
     pub listed: bool,
     /// Whether its text says most at its end, as an image does by its tag: it is cut at its front.
@@ -97,6 +99,7 @@ impl Column {
             value: ValueType::Text,
             read: Read::Object(read),
             unique: false,
+            content: false,
             listed: false,
             tail: false,
             absent: "<none>",
@@ -199,6 +202,15 @@ impl Column {
     pub const fn selectable(self, selector: &'static str) -> Self {
         Self {
             selector: Some(selector),
+            ..self
+        }
+    }
+
+    /// The field, of a kind that is listed by metadata only, and not in that.
+    #[must_use]
+    pub const fn content(self) -> Self {
+        Self {
+            content: true,
             ..self
         }
     }

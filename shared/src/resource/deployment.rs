@@ -5,6 +5,7 @@ use super::{
     desired_replicas, replicas, selector_text, template_containers, template_table,
 };
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::ObjectRef;
 
 /// Deployments.
@@ -20,6 +21,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["deploy", "deps", "dep"],
     title: "Deployments",
     category: "Workloads",
+    listed: Content::Whole,
     columns: &[
         Column::NAMESPACE,
         Column::NAME,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark};
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::ObjectRef;
 
 /// Events.
@@ -19,6 +20,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["ev"],
     title: "Events",
     category: "Cluster",
+    listed: Content::Whole,
     columns: &[
         Column::NAMESPACE,
         Column::age("last", "Last seen", |object| Datum::time(last_seen(object)))

@@ -2,6 +2,7 @@
 
 use super::{Column, Datum, Facts, Health, Kind, Mark};
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::ObjectRef;
 
 /// Namespaces.
@@ -17,6 +18,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["ns"],
     title: "Namespaces",
     category: "Cluster",
+    listed: Content::Whole,
     columns: &[
         Column::NAME,
         Column::text("status", "Status", |object| {

@@ -2,6 +2,7 @@
 
 use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, Relation, condition};
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::ObjectRef;
 
 /// Nodes.
@@ -17,6 +18,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["no"],
     title: "Nodes",
     category: "Cluster",
+    listed: Content::Whole,
     columns: &[
         Column::NAME,
         Column::text("status", "Status", |object| Datum::text(status(object))).wide(26),

@@ -10,6 +10,7 @@ use super::{
     condition, container_field,
 };
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
 
 /// Pods.
@@ -25,6 +26,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["po"],
     title: "Pods",
     category: "Workloads",
+    listed: Content::Whole,
     columns: &[
         Column::NAMESPACE,
         Column::NAME,

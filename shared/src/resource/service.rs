@@ -4,6 +4,7 @@ use super::{
     Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, Relation, labels_text,
 };
 use crate::api::Resource;
+use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
 
 /// Services.
@@ -19,6 +20,7 @@ pub(super) static KIND: Kind = Kind {
     short_names: &["svc", "svcs"],
     title: "Services",
     category: "Network",
+    listed: Content::Whole,
     columns: &[
         Column::NAMESPACE,
         Column::NAME,

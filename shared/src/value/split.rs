@@ -2,6 +2,7 @@
 //! items of a list ([`ListSplitter`]) and the values of a watch ([`ValueSplitter`]).
 
 use super::Value;
+use super::stream::{Broken, ListHead};
 
 /// The end of one value, found over any number of chunks.
 #[derive(Clone, Debug, Default)]
@@ -69,37 +70,42 @@ enum At {
 
 /// A list as it arrives: its items one by one, and what stands beside them.
 #[derive(Clone, Debug)]
-pub struct ListSplitter {
+pub(super) struct ListSplitter {
     buffer: Vec<u8>,
+    /// Bytes that were dropped from the buffer's front.
+    taken: u64,
     /// Bytes of the buffer already looked at.
     at: usize,
     state: At,
     head: Vec<(String, Vec<u8>)>,
-    malformed: bool,
+    /// Where it stopped making sense.
+    malformed: Option<u64>,
 }
 
 impl Default for ListSplitter {
     fn default() -> Self {
         Self {
             buffer: Vec::new(),
+            taken: 0,
             at: 0,
             state: At::Start,
             head: Vec::new(),
-            malformed: false,
+            malformed: None,
         }
     }
 }
 
 impl ListSplitter {
     /// Takes the next bytes; gives each item that is now whole.
-    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(&[u8])) {
-        if self.malformed {
+    pub(super) fn push(&mut self, chunk: &[u8], mut item: impl FnMut(&[u8])) {
+        if self.malformed.is_some() {
             return;
         }
         self.buffer.extend_from_slice(chunk);
         let mut start = 0;
         while self.step(&mut start, &mut item) {}
         self.buffer.drain(..start);
+        self.taken += start as u64;
         self.at -= start;
     }
 
@@ -198,35 +204,40 @@ impl ListSplitter {
     }
 
     fn fail(&mut self) -> bool {
-        self.malformed = true;
+        self.malformed = Some(self.taken + self.at as u64);
         false
     }
 
-    /// What stands beside the items: `metadata`, `kind`, or the fields of a `Status`.
-    #[must_use]
-    pub fn head(&self, key: &str) -> Value<'_> {
+    /// What stands beside the items.
+    fn head(&self, key: &str) -> Value<'_> {
         self.head
             .iter()
             .find(|(name, _)| name == key)
             .map_or(Value::ABSENT, |(_, bytes)| Value::json(bytes))
     }
 
-    /// Whether what arrived cannot be a list.
-    #[must_use]
-    pub const fn is_malformed(&self) -> bool {
-        self.malformed
-    }
-
-    /// Whether the whole list has arrived.
-    #[must_use]
-    pub const fn is_complete(&self) -> bool {
-        matches!(self.state, At::End) && !self.malformed
+    /// What stands beside the items, when the whole list has arrived.
+    pub(super) fn finish(&self) -> Result<ListHead, Broken> {
+        if let Some(at) = self.malformed {
+            return Err(Broken::Malformed(at));
+        }
+        if !matches!(self.state, At::End) {
+            return Err(Broken::Incomplete);
+        }
+        let metadata = self.head("metadata");
+        let text = |key| metadata.get(key).text_or_empty().into_owned();
+        let remaining = metadata.get("remainingItemCount").integer();
+        Ok(ListHead {
+            version: text("resourceVersion"),
+            token: text("continue"),
+            remaining: remaining.and_then(|count| u64::try_from(count).ok()),
+        })
     }
 }
 
 /// A sequence of JSON values as it arrives, such as the events of a watch.
 #[derive(Clone, Debug, Default)]
-pub struct ValueSplitter {
+pub(super) struct ValueSplitter {
     buffer: Vec<u8>,
     at: usize,
     scan: Scan,
@@ -234,7 +245,7 @@ pub struct ValueSplitter {
 
 impl ValueSplitter {
     /// Takes the next bytes; gives each value that is now whole.
-    pub fn push(&mut self, chunk: &[u8], mut value: impl FnMut(&[u8])) {
+    pub(super) fn push(&mut self, chunk: &[u8], mut value: impl FnMut(&[u8])) {
         self.buffer.extend_from_slice(chunk);
         let mut start = 0;
         loop {
@@ -264,8 +275,7 @@ impl ValueSplitter {
     }
 
     /// Whether bytes of an unfinished value are left: the stream was cut.
-    #[must_use]
-    pub fn is_cut(&self) -> bool {
+    pub(super) fn is_cut(&self) -> bool {
         self.scan.started
     }
 }
@@ -296,7 +306,7 @@ mod tests {
                 [r#"{"a":"}\"]"}"#, r#"{"b":[1,{}]}"#, "{}"],
                 "chunks of {size}"
             );
-            assert!(splitter.is_complete());
+            assert!(splitter.finish().is_ok());
             assert_eq!(
                 splitter.head("metadata").get("continue").text_or_empty(),
                 "t"
@@ -308,14 +318,18 @@ mod tests {
     #[test]
     fn a_cut_list_is_not_complete() {
         for end in 0..LIST.trim_end().len() {
-            assert!(!split(&LIST[..end], 3).1.is_complete(), "{}", &LIST[..end]);
+            assert!(
+                split(&LIST[..end], 3).1.finish().is_err(),
+                "{}",
+                &LIST[..end]
+            );
         }
     }
 
     #[test]
     fn html_is_no_list() {
         let (items, splitter) = split("<html>{}</html>", 4);
-        assert!(items.is_empty() && !splitter.is_complete());
+        assert!(items.is_empty() && splitter.finish().is_err());
     }
 
     #[test]
@@ -328,7 +342,7 @@ mod tests {
         ] {
             for size in 1..list.len() {
                 let (_, splitter) = split(list, size);
-                assert!(!splitter.is_complete(), "{list} in chunks of {size}");
+                assert!(splitter.finish().is_err(), "{list} in chunks of {size}");
             }
         }
     }

@@ -392,7 +392,7 @@ fn shown_columns(answer: &Answer) -> impl Iterator<Item = usize> + '_ {
     let one_namespace = namespaces(answer).len() == 1;
     (0..kind.columns.len()).filter(move |index| {
         let column = &kind.columns[*index];
-        column.is_shown() && !(one_namespace && column.name == "ns")
+        column.is_shown() && answer.plan.can_show(column) && !(one_namespace && column.name == "ns")
     })
 }
 
