@@ -2,10 +2,12 @@
 //! official serializers, are the same to everybody who reads them. A selection is in the
 //! repository; `./dev test cluster` names more folders in `KAPI_TEST_CORPUS`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use k8kat::value::wire::Envelope;
-use k8kat::value::{Type, Value};
+use k8kat::value::wire::{Envelope, Wire};
+use k8kat::value::{Object, Type, Value};
+use kapi_tests::System;
 
 const SELECTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/schema/pairs");
 
@@ -31,6 +33,112 @@ fn every_pair_is_the_same_object() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// What a real API server holds, of every kind that it lists.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_object_of_an_api_server_is_the_same() {
+    for system in System::all().await {
+        // The sandbox stands for no other encoding than its own.
+        if system.sandbox.is_some() {
+            continue;
+        }
+        let mut objects = 0;
+        for (path, api_version, kind) in lists(&system).await {
+            match Type::named(&api_version, &format!("{kind}List")) {
+                Some(list) => objects += compare_list(&system, &path, list).await,
+                None => {
+                    let (status, _) = system.get(&path, PROTOBUF).await;
+                    assert_eq!(
+                        status, 406,
+                        "{path} has protobuf that the schema does not know"
+                    );
+                }
+            }
+        }
+        println!("{objects} objects");
+        assert!(objects > 500, "only {objects} objects");
+    }
+}
+
+const JSON: &str = "application/json";
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+
+/// All that can be listed: path, version and kind.
+async fn lists(system: &System) -> Vec<(String, String, String)> {
+    let (_, groups) = system.send("GET", "/apis", None).await;
+    let versions = groups["groups"].as_array().expect("groups").iter();
+    let mut bases = vec!["/api/v1".to_owned()];
+    for version in versions.flat_map(|group| group["versions"].as_array().expect("versions")) {
+        bases.push(format!("/apis/{}", text(&version["groupVersion"])));
+    }
+    let mut lists = Vec::new();
+    for base in bases {
+        let (_, resources) = system.send("GET", &base, None).await;
+        for resource in resources["resources"].as_array().expect("resources") {
+            let verbs = resource["verbs"].as_array().expect("verbs");
+            if verbs.iter().any(|verb| verb == "list") {
+                let path = format!("{base}/{}", text(&resource["name"]));
+                let version = text(&resources["groupVersion"]);
+                lists.push((path, version, text(&resource["kind"])));
+            }
+        }
+    }
+    lists
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// Compares each object of a list in the two encodings. Some change between the two requests;
+/// they are asked for again.
+async fn compare_list(system: &System, path: &str, list: Type) -> usize {
+    let item = list.item().expect("a list has items");
+    let mut compared = HashSet::new();
+    for _ in 0..20 {
+        let (status, json) = system.get(path, JSON).await;
+        let (also, bytes) = system.get(path, PROTOBUF).await;
+        assert_eq!((status, also), (200, 200), "{path}");
+        let envelope = Envelope::open(&bytes).expect("an envelope");
+        assert_eq!(
+            (envelope.api_version, envelope.kind),
+            (list.api_version(), list.kind())
+        );
+        let whole = Value::enveloped(&bytes);
+        assert_eq!(whole.get("kind").text_or_empty(), list.kind());
+
+        let json = Value::json(&json);
+        let raw: Vec<&[u8]> = Wire::new(envelope.raw)
+            .filter(|field| field.number == 2)
+            .map(|field| field.payload)
+            .collect();
+        assert_eq!(raw.len(), whole.get("items").items().count(), "{path}");
+        let mut changed = false;
+        for (ours, raw) in whole.get("items").items().zip(raw) {
+            let name = |value: Value<'_>| {
+                ["namespace", "name", "resourceVersion"]
+                    .map(|key| value.at(&["metadata", key]).text_or_empty().into_owned())
+            };
+            let mut items = json.get("items").items();
+            let Some(theirs) = items.find(|theirs| name(*theirs) == name(ours)) else {
+                changed = true;
+                continue;
+            };
+            let difference = difference("", ours, theirs);
+            assert_eq!(difference, None, "{path} {:?}", name(ours));
+            // As it is kept, without managedFields.
+            let yaml = |object: Object| object.to_yaml(item.api_version(), item.kind());
+            let kept = Object::received(theirs.to_json().as_bytes());
+            assert_eq!(yaml(Object::protobuf(raw, item)), yaml(kept), "{path}");
+            let [namespace, name, _] = name(ours);
+            compared.insert((namespace, name));
+        }
+        if !changed {
+            return compared.len();
+        }
+    }
+    panic!("{path} did not stay the same for two requests in 20 tries");
 }
 
 /// The pairs of a folder.
