@@ -128,6 +128,19 @@ impl System {
         )
     }
 
+    /// What its API server answers in an encoding of the caller's choice.
+    pub async fn get(&self, path: &str, accept: &str) -> (u16, Vec<u8>) {
+        let response = reqwest::Client::new()
+            .get(format!("{}{path}", self.base))
+            .bearer_auth(&self.token)
+            .header("accept", accept)
+            .send()
+            .await
+            .expect("the proxy answers");
+        let status = response.status().as_u16();
+        (status, response.bytes().await.expect("a body").into())
+    }
+
     /// A namespace of a test's own, empty.
     pub async fn namespace(&self, name: &str) -> String {
         let name = format!("kapi-test-{name}-{}", std::process::id());

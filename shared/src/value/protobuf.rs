@@ -18,18 +18,8 @@ pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<
     if let Some(id) = schema.named(message, key) {
         return field(bytes, id);
     }
-    schema.fields_of(message).find_map(|id| {
-        let inline = schema.field(id);
-        if inline.kind != Kind::Inline {
-            return None;
-        }
-        get_inline(bytes, inline, key)
-    })
-}
-
-fn get_inline<'a>(bytes: &'a [u8], inline: &Field, key: &str) -> Option<Value<'a>> {
-    let id = schema().named(inline.message, key)?;
-    field(wire::bytes(bytes, inline.number), id)
+    let inline = schema.inline(message, key)?;
+    get(wire::bytes(bytes, inline.number), inline.message, key)
 }
 
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.

@@ -198,6 +198,17 @@ impl Schema {
         })
     }
 
+    /// The inlined message of a message that has a field of that name, itself or inlined.
+    pub(super) fn inline(&self, message: u16, name: &str) -> Option<&Field> {
+        self.fields_of(message)
+            .map(|id| self.field(id))
+            .filter(|field| field.kind == Kind::Inline)
+            .find(|field| {
+                self.named(field.message, name).is_some()
+                    || self.inline(field.message, name).is_some()
+            })
+    }
+
     fn read(mut bytes: &'static [u8]) -> Option<Self> {
         let names: Vec<&str> = text(&mut bytes)?.split('\n').collect();
         let root_lines = text(&mut bytes)?;
