@@ -38,11 +38,9 @@ pub(super) static KIND: Kind = Kind {
             .else_print("<unknown>")
             .wide(28)
             .folding(3),
-        Column::text("kernel", "Kernel version", |object| {
-            info(object, "kernelVersion")
-        })
-        .else_print("<unknown>")
-        .folding(6),
+        Column::text("kernel", "Kernel version", kernel)
+            .else_print("<unknown>")
+            .folding(6),
         Column::text("runtime", "Container runtime", |object| {
             info(object, "containerRuntimeVersion")
         })
@@ -96,6 +94,21 @@ fn roles(object: ObjectRef<'_>) -> String {
 
 fn info(object: ObjectRef<'_>, field: &str) -> Datum {
     Datum::text(object.status.at(&["nodeInfo", field]).text_or_empty())
+}
+
+/// With the architecture behind it, also of a kernel that is not known.
+fn kernel(object: ObjectRef<'_>) -> Datum {
+    let text = |field: &str| object.status.at(&["nodeInfo", field]).text_or_empty();
+    let (version, architecture) = (text("kernelVersion"), text("architecture"));
+    if architecture.is_empty() {
+        return Datum::text(version);
+    }
+    let version = if version.is_empty() {
+        "<unknown>".into()
+    } else {
+        version
+    };
+    Datum::text(format!("{version} ({architecture})"))
 }
 
 fn address(object: ObjectRef<'_>, kind: &str) -> Datum {
@@ -186,13 +199,13 @@ mod tests {
     #[test]
     fn prints_as_kubectl_does() {
         expect![[r#"
-            n1 | Ready,SchedulingDisabled | control-plane,edge | <unknown> | v1.36.3 | 10.1.0.1 | <none> | Debian | <unknown> | <unknown>
+            n1 | Ready,SchedulingDisabled | control-plane,edge | <unknown> | v1.36.3 | 10.1.0.1 | <none> | Debian | 6.1.0 (amd64) | <unknown>
             Degraded Cordoned"#]]
         .assert_eq(&cells(
             &KIND,
             r#"{"metadata":{"name":"n1","labels":{"kubernetes.io/role":"edge","node-role.kubernetes.io/control-plane":""}},
             "spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"True"}],
-            "nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian"},"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}"#,
+            "nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian","kernelVersion":"6.1.0","architecture":"amd64"},"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}"#,
         ));
     }
 }
