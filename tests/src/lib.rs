@@ -7,12 +7,16 @@
 mod page;
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use k8kat::client::K8Kat;
 use k8kat::http::Http;
 use kapi::{Args, Server};
 use kapi_sandbox::{Options, Sandbox};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 
 pub use page::Page;
 
@@ -22,6 +26,9 @@ pub struct System {
     pub name: &'static str,
     base: String,
     token: String,
+    outside: reqwest::Client,
+    /// The kubeconfig that leads to its API server.
+    pub kubeconfig: PathBuf,
     /// The sandbox behind it, if it is that.
     pub sandbox: Option<Sandbox>,
     /// Dropping it stops the proxy.
@@ -64,7 +71,8 @@ impl System {
 
     async fn start(name: &'static str, kubeconfig: PathBuf, files: tempfile::TempDir) -> Self {
         let arguments = ["kapi", "--port", "0", "--kubeconfig"].map(Into::into);
-        let args = Args::parse_from(arguments.into_iter().chain([kubeconfig.into_os_string()]));
+        let file = kubeconfig.clone().into_os_string();
+        let args = Args::parse_from(arguments.into_iter().chain([file]));
         let server = Server::bind(&args).await.expect("the proxy starts");
         let url = server.launch_url();
         let (origin, token) = url
@@ -80,6 +88,8 @@ impl System {
             name,
             base: format!("{base}/clusters/{slug}"),
             token,
+            outside: reqwest::Client::new(),
+            kubeconfig,
             sandbox: None,
             _stop: stop,
             _files: files,
@@ -99,20 +109,28 @@ impl System {
     }
 
     /// A request to its API server, from outside.
-    pub async fn send(
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.send_for("application/json", method, path, body).await
+    }
+
+    /// The same, for an answer of a media type.
+    pub async fn send_for(
         &self,
+        accept: &str,
         method: &str,
         path: &str,
-        body: Option<serde_json::Value>,
-    ) -> (u16, serde_json::Value) {
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let content_type = if method == "PATCH" {
             "application/merge-patch+json"
         } else {
             "application/json"
         };
-        let mut request = reqwest::Client::new()
+        let mut request = self
+            .outside
             .request(method, format!("{}{path}", self.base))
+            .header("accept", accept)
             .bearer_auth(&self.token);
         if let Some(body) = body {
             request = request
@@ -124,7 +142,7 @@ impl System {
         let text = response.text().await.expect("a body");
         (
             status,
-            serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)),
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
         )
     }
 
@@ -139,6 +157,19 @@ impl System {
             .expect("the proxy answers");
         let status = response.status().as_u16();
         (status, response.bytes().await.expect("a body").into())
+    }
+
+    /// The time by the clock of its API server, in milliseconds since 1970; up to a second early.
+    pub async fn server_time(&self) -> i64 {
+        let request = self.outside.get(format!("{}/version", self.base));
+        let answer = request.bearer_auth(&self.token).send().await;
+        let answer = answer.expect("the proxy answers");
+        let date = answer
+            .headers()
+            .get("date")
+            .and_then(|date| date.to_str().ok());
+        date.and_then(k8kat::api::time::parse_http_date)
+            .expect("answers are dated")
     }
 
     /// A namespace of a test's own, empty.
@@ -157,11 +188,24 @@ impl System {
     }
 }
 
+/// Chance by a seed, which is printed: `KAPI_TEST_SEED`, or the time.
+#[must_use]
+pub fn chance() -> ChaCha8Rng {
+    let seed = match std::env::var("KAPI_TEST_SEED") {
+        Ok(seed) => seed.parse().expect("KAPI_TEST_SEED is a number"),
+        Err(_) => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs()),
+    };
+    eprintln!("KAPI_TEST_SEED={seed}");
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
 async fn default_cluster(base: &str) -> String {
     let config = reqwest::get(format!("{base}/config.json"))
         .await
         .expect("the proxy answers");
-    let config: serde_json::Value =
+    let config: Value =
         serde_json::from_str(&config.text().await.expect("a body")).expect("config.json is JSON");
     config["cluster"]
         .as_str()
@@ -171,7 +215,7 @@ async fn default_cluster(base: &str) -> String {
 
 /// A pod that no kubelet will ever touch: bound to a node that does not exist.
 #[must_use]
-pub fn pod(namespace: &str, name: &str, labels: &serde_json::Value) -> serde_json::Value {
+pub fn pod(namespace: &str, name: &str, labels: &Value) -> Value {
     serde_json::json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace, "labels": labels},

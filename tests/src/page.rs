@@ -151,6 +151,14 @@ impl Page {
         }
     }
 
+    /// Lives for so long.
+    pub async fn pass(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            self.next(left).await;
+        }
+    }
+
     /// Takes what happens next, or lets a little time pass.
     async fn live(&mut self, what: &str, end: Instant) {
         assert!(
@@ -163,13 +171,15 @@ impl Page {
             self.names().join(" "),
             self.view.blank
         );
+        self.next(Duration::from_secs(1)).await;
+    }
+
+    async fn next(&mut self, longest: Duration) {
         let now = self.now().monotonic_ms;
-        let wait = self
-            .engine
-            .deadline()
-            .map_or(1000, |deadline| deadline.saturating_sub(now));
-        let next = tokio::time::timeout(Duration::from_millis(wait.min(1000)), self.inputs.recv());
-        match next.await {
+        let wait = self.engine.deadline().map_or(longest, |deadline| {
+            Duration::from_millis(deadline.saturating_sub(now)).min(longest)
+        });
+        match tokio::time::timeout(wait, self.inputs.recv()).await {
             Ok(Some(input)) => self.input(input),
             _ => self.input(Input::Tick),
         }

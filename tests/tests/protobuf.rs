@@ -128,7 +128,7 @@ async fn compare_list(system: &System, path: &str, list: Type) -> usize {
             let difference = difference("", ours, theirs);
             assert_eq!(difference, None, "{path} {:?}", name(ours));
             // As it is kept, without managedFields.
-            let yaml = |object: Object| object.to_yaml(item.api_version(), item.kind());
+            let yaml = |object: Object| object.as_ref().to_yaml(item.api_version(), item.kind());
             let kept = Object::received(theirs.to_json().as_bytes());
             assert_eq!(yaml(Object::protobuf(raw, item)), yaml(kept), "{path}");
             let [namespace, name, _] = name(ours);

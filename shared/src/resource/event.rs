@@ -40,6 +40,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(20),
         Column::text("object", "Object", |object| Datum::text(target(object)))
             .or(&["for"])
+            .else_print("")
             .leading(involved)
             .wide(28),
         Column::text("subobject", "Subobject", |object| {
@@ -198,11 +199,11 @@ mod tests {
             "firstTimestamp":"1970-01-01T00:33:20Z","lastTimestamp":"1970-01-01T01:06:40Z"}"#,
         ));
         expect![[r#"
-            <none> | 166m | Normal | Scheduled | pod |  | default-scheduler |  | 166m | 1 | e
+            <none> | 166m | Normal | Scheduled |  |  | default-scheduler |  | 166m | 1 | e
             Running Normal"#]]
         .assert_eq(&cells(
             &KIND,
-            r#"{"metadata":{"name":"e"},"type":"Normal","reason":"Scheduled","involvedObject":{"kind":"Pod"},
+            r#"{"metadata":{"name":"e"},"type":"Normal","reason":"Scheduled","involvedObject":{},
             "eventTime":"1970-01-01T00:00:01.000000Z","reportingComponent":"default-scheduler","lastTimestamp":null}"#,
         ));
     }

@@ -40,11 +40,9 @@ pub(super) static KIND: Kind = Kind {
             .else_print("<unknown>")
             .wide(28)
             .folding(3),
-        Column::text("kernel", "Kernel version", |object| {
-            info(object, "kernelVersion")
-        })
-        .else_print("<unknown>")
-        .folding(6),
+        Column::text("kernel", "Kernel version", kernel)
+            .else_print("<unknown>")
+            .folding(6),
         Column::text("runtime", "Container runtime", |object| {
             info(object, "containerRuntimeVersion")
         })
@@ -98,6 +96,21 @@ fn roles(object: ObjectRef<'_>) -> String {
 
 fn info<'a>(object: ObjectRef<'a>, field: &str) -> Datum<'a> {
     Datum::text(object.status.at(&["nodeInfo", field]).text_or_empty())
+}
+
+/// With the architecture behind it, also of a kernel that is not known.
+fn kernel(object: ObjectRef<'_>) -> Datum<'_> {
+    let text = |field: &str| object.status.at(&["nodeInfo", field]).text_or_empty();
+    let (version, architecture) = (text("kernelVersion"), text("architecture"));
+    if architecture.is_empty() {
+        return Datum::text(version);
+    }
+    let version = if version.is_empty() {
+        "<unknown>".into()
+    } else {
+        version
+    };
+    Datum::text(format!("{version} ({architecture})"))
 }
 
 fn address<'a>(object: ObjectRef<'a>, kind: &str) -> Datum<'a> {
@@ -188,13 +201,13 @@ mod tests {
     #[test]
     fn prints_as_kubectl_does() {
         expect![[r#"
-            n1 | Ready,SchedulingDisabled | control-plane,edge | <unknown> | v1.36.3 | 10.1.0.1 | <none> | Debian | <unknown> | <unknown>
+            n1 | Ready,SchedulingDisabled | control-plane,edge | <unknown> | v1.36.3 | 10.1.0.1 | <none> | Debian | 6.1.0 (amd64) | <unknown>
             Degraded Cordoned"#]]
         .assert_eq(&cells(
             &KIND,
             r#"{"metadata":{"name":"n1","labels":{"kubernetes.io/role":"edge","node-role.kubernetes.io/control-plane":""}},
             "spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"True"}],
-            "nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian"},"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}"#,
+            "nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian","kernelVersion":"6.1.0","architecture":"amd64"},"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}"#,
         ));
     }
 }

@@ -271,7 +271,7 @@ impl<'a> Pod<'a> {
     /// Walks the containers, last to first, so that the first one with a reason wins. Restarts of
     /// init containers count no longer, those of the sidecars visited (`restarts`) still do.
     fn print_containers(self, printed: &mut Printed, mut restarts: Restarts) {
-        let mut running = false;
+        let (mut running, mut failed) = (false, None);
         let statuses: Vec<_> = self.0.status.get("containerStatuses").items().collect();
         for container in statuses.into_iter().rev() {
             restarts.add(container);
@@ -282,6 +282,9 @@ impl<'a> Pod<'a> {
                 printed.status = waiting.into_owned();
             } else if terminated.is_present() {
                 printed.status = ended(terminated);
+                if terminated.get("exitCode").integer().unwrap_or_default() != 0 {
+                    failed = Some(printed.status.clone());
+                }
             } else if container.get("ready").boolean() == Some(true)
                 && state.get("running").is_present()
             {
@@ -290,10 +293,15 @@ impl<'a> Pod<'a> {
             }
         }
         printed.restarts = (restarts.count, restarts.last);
-        if printed.status == "Completed" && running {
+        if printed.status == "Completed" {
             let ready = condition(self.0, "Ready").is_some_and(|(status, _)| status == "True");
-            let word = if ready { "Running" } else { "NotReady" };
-            word.clone_into(&mut printed.status);
+            match failed {
+                _ if running && ready => "Running".clone_into(&mut printed.status),
+                // One that ended well does not hide another that failed.
+                Some(failed) => printed.status = failed,
+                None if running => "NotReady".clone_into(&mut printed.status),
+                None => {}
+            }
         }
     }
 

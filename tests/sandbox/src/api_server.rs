@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::body::{self, Response};
 use crate::clock::RunningClock;
+use crate::faults::{self, Faults};
 use crate::list_options::ListOptions;
 use crate::registry::{Registry, uid_of};
 use crate::request_info::{Query, ResourcePath};
@@ -33,6 +34,8 @@ pub(crate) struct ApiServer {
     pub(crate) registry: Arc<Registry>,
     pub(crate) clock: Arc<RunningClock>,
     pub(crate) authentication: Authentication,
+    /// What shall go wrong, if that may be asked for.
+    pub(crate) faults: Option<Faults>,
     /// Becomes true when the sandbox ends.
     pub(crate) ended: tokio::sync::watch::Sender<bool>,
 }
@@ -63,6 +66,19 @@ impl ApiServer {
     }
 
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response {
+        let Some(faults) = &self.faults else {
+            return self.answer_well(request).await;
+        };
+        if request.uri().path() == faults::PATH {
+            return faults.control(request).await;
+        }
+        match faults.due(&request) {
+            Some(fault) => fault.befall(self.answer_well(request)).await,
+            None => self.answer_well(request).await,
+        }
+    }
+
+    async fn answer_well(self: Arc<Self>, request: Request<Incoming>) -> Response {
         // Reading must not change what is created later, so this is not drawn from the seed.
         let audit_id = uid_of(u128::from(chance()) << 64 | u128::from(chance()));
         // A panic shall cost one answer and not the connection, as in a real server.

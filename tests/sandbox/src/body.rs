@@ -1,6 +1,6 @@
 //! Bodies of answers: whole ones, and streams.
 
-use std::convert::Infallible;
+use std::io;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -12,15 +12,29 @@ use serde_json::Value;
 
 use crate::status::Status;
 
-pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 pub(crate) type Response = http::Response<Body>;
 
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).boxed_unsync()
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 pub(crate) fn streamed(chunks: impl Stream<Item = Bytes> + Send + 'static) -> Body {
-    StreamBody::new(chunks.map(|chunk| Ok(Frame::data(chunk)))).boxed_unsync()
+    fallible(chunks.map(Ok))
+}
+
+/// A body that may break off: at an error the connection ends without the end of the body.
+pub(crate) fn fallible(chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Body {
+    let frames = chunks.then(|chunk| async {
+        if chunk.is_err() {
+            // What came before is sent while this waits; an error at once would take it along.
+            tokio::task::yield_now().await;
+        }
+        chunk.map(Frame::data)
+    });
+    StreamBody::new(frames).boxed_unsync()
 }
 
 /// Small chunks joined to some of a size worth sending.

@@ -12,6 +12,7 @@ mod body;
 mod clock;
 mod controllers;
 mod discovery;
+mod faults;
 mod field_selector;
 mod human_duration;
 mod kubeconfig;

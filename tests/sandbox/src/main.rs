@@ -28,6 +28,9 @@ struct Arguments {
     /// Refuse requests without a token. Default: they are `admin`, since kubectl sends no token over plain HTTP.
     #[arg(long)]
     require_token: bool,
+    /// Let whoever asks at /sandbox/faults make reads fail, as networks and busy servers do. Default: they never fail.
+    #[arg(long)]
+    faults: bool,
 }
 
 #[tokio::main]
@@ -50,6 +53,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         seed: arguments.seed,
         lively: !arguments.quiet_world,
         require_token: arguments.require_token,
+        faults: arguments.faults,
         ..Options::default()
     };
     let sandbox = Sandbox::start(options)

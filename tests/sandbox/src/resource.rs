@@ -326,8 +326,23 @@ pub(crate) static SERVICE_ACCOUNTS: Resource = Resource {
     fields: FieldLabels::Metadata,
 };
 
+pub(crate) static CUSTOM_RESOURCE_DEFINITIONS: Resource = Resource {
+    index: 12,
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    kind: "CustomResourceDefinition",
+    plural: "customresourcedefinitions",
+    singular: "customresourcedefinition",
+    short_names: &["crd", "crds"],
+    categories: &["api-extensions"],
+    namespaced: false,
+    subresources: &[],
+    counts_generation: true,
+    fields: FieldLabels::Metadata,
+};
+
 /// Every resource, by index.
-pub(crate) static RESOURCES: [&Resource; 12] = [
+pub(crate) static RESOURCES: [&Resource; 13] = [
     &PODS,
     &DEPLOYMENTS,
     &REPLICA_SETS,
@@ -340,6 +355,7 @@ pub(crate) static RESOURCES: [&Resource; 12] = [
     &CONFIG_MAPS,
     &SECRETS,
     &SERVICE_ACCOUNTS,
+    &CUSTOM_RESOURCE_DEFINITIONS,
 ];
 
 pub(crate) fn find(group: &str, version: &str, plural: &str) -> Option<&'static Resource> {

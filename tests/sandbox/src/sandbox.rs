@@ -16,6 +16,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::api_server::ApiServer;
 use crate::clock::{Clock, RunningClock};
 use crate::controllers::Controllers;
+use crate::faults::Faults;
 use crate::kubeconfig::kubeconfig;
 use crate::registry::Registry;
 use crate::store::Store;
@@ -39,6 +40,8 @@ pub struct Options {
     pub history: usize,
     /// The time the cluster lives in.
     pub clock: Clock,
+    /// Whether faults may be asked for at `/sandbox/faults`.
+    pub faults: bool,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             require_token: true,
             history: 8192,
             clock: Clock::Wall,
+            faults: false,
         }
     }
 }
@@ -94,6 +98,7 @@ impl Sandbox {
             registry,
             clock,
             authentication,
+            faults: options.faults.then(Faults::default),
             ended: watch::Sender::new(false),
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;

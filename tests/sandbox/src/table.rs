@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::human_duration::since;
 use crate::resource::{
-    CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS,
-    REPLICA_SETS, Resource, SECRETS, SERVICES,
+    CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS,
+    NAMESPACES, NODES, PODS, REPLICA_SETS, Resource, SECRETS, SERVICES,
 };
 
 /// One row without its object.
@@ -66,6 +66,10 @@ pub(crate) fn row(resource: &Resource, object: &Value, now: SystemTime) -> Row {
         index if index == CONFIG_MAPS.index => {
             let data = members(&object["data"]) + members(&object["binaryData"]);
             vec![name(object), data.into(), age(object, now)]
+        }
+        index if index == CUSTOM_RESOURCE_DEFINITIONS.index => {
+            let created = &object["metadata"]["creationTimestamp"];
+            vec![name(object), created.clone()]
         }
         _ => vec![name(object), age(object, now)],
     };

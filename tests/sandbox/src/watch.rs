@@ -6,6 +6,7 @@
 pub(crate) mod web_socket;
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::api_server::{ApiServer, chance};
-use crate::body::{Response, answer, streamed};
+use crate::body::{Response, answer, fallible};
+use crate::faults::{self, Faults, WatchFault};
 use crate::list_options::{ListOptions, Revision, Selectors};
 use crate::resource::Resource;
 use crate::status::Status;
@@ -42,6 +44,10 @@ pub(crate) struct Watch {
     end: Instant,
     first: bool,
     over: bool,
+    /// It broke off, in place of a good end.
+    broken: bool,
+    silent: bool,
+    faults: Option<tokio::sync::watch::Receiver<WatchFault>>,
 }
 
 impl Watch {
@@ -76,6 +82,7 @@ impl Watch {
         let now = Instant::now();
         let mut watch = Self {
             revisions: server.store.subscribe(),
+            faults: server.faults.as_ref().map(Faults::of_watch),
             server,
             resource,
             prefix: KeyRange::namespace(resource, namespace).prefix,
@@ -88,6 +95,8 @@ impl Watch {
             end: now + timeout,
             first: true,
             over: false,
+            broken: false,
+            silent: false,
         };
         if synthetic {
             watch.tell_initial_state();
@@ -98,6 +107,10 @@ impl Watch {
     /// The next event as one line without its end. None: the watch is over.
     pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
         loop {
+            self.meet_fault();
+            if self.silent {
+                std::future::pending::<()>().await;
+            }
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
@@ -118,8 +131,44 @@ impl Watch {
             tokio::select! {
                 changed = self.revisions.changed() => self.over = changed.is_err(),
                 () = sleep_until(wake) => self.wake_by_time(),
+                // It is met at the start of the next round.
+                () = a_fault(&mut self.faults) => {}
             }
         }
+    }
+
+    /// Whether it ended by breaking off.
+    pub(crate) const fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    fn meet_fault(&mut self) {
+        let Some(faults) = &mut self.faults else {
+            return;
+        };
+        if !faults.has_changed().unwrap_or(false) {
+            return;
+        }
+        let fault = *faults.borrow_and_update();
+        match fault {
+            WatchFault::None => return,
+            WatchFault::Silence => {
+                self.silent = true;
+                return;
+            }
+            WatchFault::Drop => self.broken = true,
+            WatchFault::Cut => {
+                self.broken = true;
+                self.ready.push_back(br#"{"type":"BOOKMARK","obj"#.to_vec());
+            }
+            WatchFault::End => {}
+            WatchFault::Expire => {
+                let status =
+                    Status::expired("The resourceVersion for the provided watch is too old.");
+                self.ready.push_back(event("ERROR", &status.to_json()));
+            }
+        }
+        self.over = true;
     }
 
     fn wake_by_time(&mut self) {
@@ -228,16 +277,22 @@ fn event(kind: &str, object: &[u8]) -> Vec<u8> {
 
 /// Serves a watch as lines of a chunked body, until it is over or the client has gone.
 pub(crate) fn over_http(mut watch: Watch) -> Response {
-    let (sender, receiver) = mpsc::channel::<Bytes>(16);
+    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(16);
     tokio::spawn(async move {
         loop {
             let line = tokio::select! {
                 line = watch.next() => line,
                 () = sender.closed() => None,
             };
-            let Some(mut line) = line else { return };
+            let Some(mut line) = line else {
+                if watch.is_broken() {
+                    // Nobody is there to be told of it any more, or else it is told.
+                    let _ = sender.send(Err(faults::broken())).await;
+                }
+                return;
+            };
             line.push(b'\n');
-            if sender.send(line.into()).await.is_err() {
+            if sender.send(Ok(line.into())).await.is_err() {
                 return;
             }
         }
@@ -245,5 +300,17 @@ pub(crate) fn over_http(mut watch: Watch) -> Response {
     let lines = stream::unfold(receiver, |mut receiver| async move {
         Some((receiver.recv().await?, receiver))
     });
-    answer(StatusCode::OK, "application/json", streamed(lines))
+    answer(StatusCode::OK, "application/json", fallible(lines))
+}
+
+/// Waits until a fault is asked for, which may be never.
+async fn a_fault(faults: &mut Option<tokio::sync::watch::Receiver<WatchFault>>) {
+    // Looking at it here would hide it from `meet_fault`.
+    let seen = match faults {
+        Some(faults) => faults.clone().changed().await.is_ok(),
+        None => false,
+    };
+    if !seen {
+        std::future::pending::<()>().await;
+    }
 }

@@ -65,6 +65,28 @@ fn completed_beside_running_is_not_ready() {
 }
 
 #[test]
+fn completed_does_not_hide_what_failed() {
+    check(
+        r#""containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]"#,
+        r#""phase":"Failed","containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,"reason":"Completed"}}},{"name":"b","state":{"terminated":{"exitCode":137,"reason":"OOMKilled"}}}]"#,
+        "",
+        &expect![[r#"
+            <none> | p | 0/2 | OOMKilled | 0 | <unknown> | <none> | <none> | x,y
+            Failed OOMKilled broken"#]],
+    );
+    check(
+        r#""containers":[{"name":"a","image":"x"},{"name":"b","image":"y"},{"name":"c","image":"z"}]"#,
+        r#""phase":"Running","conditions":[{"type":"Ready","status":"True"}],
+          "containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,"reason":"Completed"}}},{"name":"b","state":{"terminated":{"exitCode":1}}},
+          {"name":"c","ready":true,"state":{"running":{}}}]"#,
+        "",
+        &expect![[r#"
+            <none> | p | 1/3 | Running | 0 | <unknown> | <none> | <none> | x,y,z
+            Running Running"#]],
+    );
+}
+
+#[test]
 fn init_containers() {
     let spec = r#""initContainers":[{"name":"i"},{"name":"s","restartPolicy":"Always"},{"name":"j"}],"containers":[{"name":"a","image":"x"}]"#;
     check(

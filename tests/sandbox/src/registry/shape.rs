@@ -263,6 +263,10 @@ static KINDS: [Struct; 12] = [
         name: "ServiceAccount",
         fields: &[("metadata", METADATA)],
     },
+    Struct {
+        name: "CustomResourceDefinition",
+        fields: &[("metadata", METADATA)],
+    },
 ];
 
 static SCALE: Struct = Struct {

@@ -1,8 +1,8 @@
 //! The columns of each resource's table, with the server's descriptions.
 
 use crate::resource::{
-    CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS,
-    REPLICA_SETS, Resource, SECRETS, SERVICES,
+    CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS,
+    NAMESPACES, NODES, PODS, REPLICA_SETS, Resource, SECRETS, SERVICES,
 };
 
 /// One column. Priority 0 is always shown, 1 only in wide output.
@@ -27,6 +27,7 @@ pub(super) fn of(resource: &Resource) -> &'static [Column] {
         index if index == ENDPOINT_SLICES.index => ENDPOINT_SLICE,
         index if index == CONFIG_MAPS.index => CONFIG_MAP,
         index if index == SECRETS.index => SECRET,
+        index if index == CUSTOM_RESOURCE_DEFINITIONS.index => CUSTOM_RESOURCE_DEFINITION,
         _ => SERVICE_ACCOUNT,
     }
 }
@@ -353,3 +354,6 @@ const SECRET: &[Column] = &[
 ];
 
 const SERVICE_ACCOUNT: &[Column] = &[name(), age()];
+
+const CUSTOM_RESOURCE_DEFINITION: &[Column] =
+    &[name(), column("Created At", "date", CREATION_TIMESTAMP)];

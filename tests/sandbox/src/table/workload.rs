@@ -57,26 +57,34 @@ fn template_cells(spec: &Value) -> [Value; 3] {
     ]
 }
 
+/// As the server's own selectors print themselves: by key, and values in order.
 fn selector(selector: &Value) -> String {
-    let mut terms: Vec<String> = selector["matchLabels"]
+    let mut terms: Vec<(&str, String)> = selector["matchLabels"]
         .as_object()
         .into_iter()
         .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .map(|(key, value)| {
+            let term = format!("{key}={}", value.as_str().unwrap_or_default());
+            (key.as_str(), term)
+        })
         .collect();
     for expression in items(&selector["matchExpressions"]) {
         let key = expression["key"].as_str().unwrap_or_default();
-        let values = items(&expression["values"])
+        let mut values: Vec<_> = items(&expression["values"])
             .iter()
             .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join(",");
-        terms.push(match expression["operator"].as_str().unwrap_or_default() {
+            .collect();
+        values.sort_unstable();
+        let values = values.join(",");
+        let term = match expression["operator"].as_str().unwrap_or_default() {
             "In" => format!("{key} in ({values})"),
             "NotIn" => format!("{key} notin ({values})"),
             "DoesNotExist" => format!("!{key}"),
             _ => key.to_owned(),
-        });
+        };
+        terms.push((key, term));
     }
+    terms.sort_by_key(|(key, _)| *key);
+    let terms: Vec<_> = terms.into_iter().map(|(_, term)| term).collect();
     terms.join(",")
 }

@@ -139,6 +139,7 @@ pub(crate) async fn serve_watch(mut socket: Socket, mut watch: Watch) {
             event = watch.next() => match event.map(String::from_utf8) {
                 Some(Ok(event)) => if socket.send(Message::text(event)).await.is_err() { return },
                 Some(Err(_)) => {}
+                None if watch.is_broken() => return,
                 None => return close(socket).await,
             },
             message = socket.next() => match message {
