@@ -61,7 +61,7 @@ make_credentials() {
 
 	# Tokens are drawn anew each time: no checkout of this project opens another's cluster.
 	for user in "${users[@]}"; do
-		printf '%s,%s,%s,"%s"\n' "$(random_token)" "$user" "$user" "$([[ $user == admin ]] && echo system:masters)"
+		printf '%s,%s,%s%s\n' "$(random_token)" "$user" "$user" "$([[ $user != admin ]] || echo ,system:masters)"
 	done >"$run/tokens.csv"
 
 	write_kubeconfig

@@ -17,15 +17,15 @@ use crate::clock::RunningClock;
 use crate::faults::{self, Faults};
 use crate::list_options::ListOptions;
 use crate::registry::{Registry, uid_of};
-use crate::request_info::{Query, ResourcePath};
+use crate::request_info::{Attributes, Query, ResourcePath};
 use crate::resource::Subresource;
 use crate::status::Status;
 use crate::store::Store;
-use crate::user::{Authentication, User};
+use crate::user::{Authentication, User, impersonated};
 use crate::view::View;
 use crate::watch::web_socket::{self, Subprotocols};
 use crate::watch::{self, Watch};
-use crate::{discovery, list, logs, openapi, protobuf, reviews, write};
+use crate::{discovery, list, logs, openapi, protobuf, rbac, reviews, write};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct Asked {
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    pub(crate) user: &'static User,
+    pub(crate) user: User,
     pub(crate) subprotocols: Subprotocols,
     /// There if the client asks for a WebSocket.
     pub(crate) upgrade: Option<OnUpgrade>,
@@ -105,14 +105,15 @@ impl ApiServer {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response, Status> {
-        if let Some(answer) = public(request.uri().path()) {
+        let mut asked = self.authenticated(request).await?;
+        asked.authorize()?;
+        if let Some(answer) = health_or_version(&asked.path) {
             return Ok(answer);
         }
-        let mut asked = self.authenticated(request).await?;
         if let Some(answer) = discovery::answer(&asked).or_else(|| openapi::answer(&asked)) {
             return Ok(answer);
         }
-        if let Some(answer) = reviews::answer(&asked)? {
+        if let Some(answer) = reviews::answer(&asked, self.clock.now())? {
             return Ok(answer);
         }
         if !ResourcePath::is_of_known_group(&asked.path) {
@@ -239,6 +240,17 @@ impl ApiServer {
 }
 
 impl Asked {
+    /// 403, or whom the request is for: itself or whomever it impersonates.
+    fn authorize(&mut self) -> Result<(), Status> {
+        let attributes = Attributes::of(&self.method, &self.path, &self.query);
+        self.user = impersonated(self.user.clone(), &self.headers, &attributes)?;
+        if rbac::decide(&self.user, &attributes).allowed {
+            Ok(())
+        } else {
+            Err(attributes.forbidden_to(&self.user))
+        }
+    }
+
     pub(crate) fn content_type(&self) -> &str {
         self.headers
             .get(CONTENT_TYPE)
@@ -279,8 +291,7 @@ pub(crate) fn chance() -> u64 {
     RandomState::new().hash_one(())
 }
 
-/// What everybody may see.
-fn public(path: &str) -> Option<Response> {
+fn health_or_version(path: &str) -> Option<Response> {
     match path {
         "/healthz" | "/livez" | "/readyz" => Some(body::text(StatusCode::OK, "ok")),
         "/version" | "/version/" => Some(body::json_value(StatusCode::OK, &version())),

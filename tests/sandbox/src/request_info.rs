@@ -1,8 +1,142 @@
 //! What a path and its query ask for, before anything is looked up: the server's `RequestInfo`.
 
+use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::resource::{self, Resource, Subresource};
+use crate::status::Status;
+use crate::user::User;
+
+/// What a request wants to do, in the terms in which it is allowed or not. Whether there is such a thing does not matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Attributes {
+    Resource {
+        verb: String,
+        group: String,
+        resource: String,
+        subresource: String,
+        namespace: String,
+        name: String,
+    },
+    Path {
+        verb: String,
+        path: String,
+    },
+}
+
+impl Attributes {
+    pub(crate) fn of(method: &Method, path: &str, query: &Query) -> Self {
+        Self::of_resource(method, path, query).unwrap_or_else(|| Self::Path {
+            verb: method.as_str().to_lowercase(),
+            path: path.to_owned(),
+        })
+    }
+
+    fn of_resource(method: &Method, path: &str, query: &Query) -> Option<Self> {
+        let parts: Vec<String> = path.trim_matches('/').split('/').map(decode).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let (group, mut rest) = match parts.as_slice() {
+            ["api", _, rest @ ..] if !rest.is_empty() => ("", rest),
+            ["apis", group, _, rest @ ..] if !rest.is_empty() => (*group, rest),
+            _ => return None,
+        };
+        let mut verb = match *method {
+            Method::POST => "create",
+            Method::GET | Method::HEAD => "get",
+            Method::PUT => "update",
+            Method::PATCH => "patch",
+            Method::DELETE => "delete",
+            _ => "",
+        };
+        if let [special @ ("watch" | "proxy"), inner @ ..] = rest {
+            verb = special;
+            rest = inner;
+        }
+        let mut namespace = "";
+        if let ["namespaces", of, ..] = rest {
+            namespace = of;
+            if let [_, _, plural, ..] = rest
+                && !is_namespace_subresource(plural)
+            {
+                rest = &rest[2..];
+            }
+        }
+        let part = |place: usize| rest.get(place).copied().unwrap_or_default().to_owned();
+        let mut name = part(1);
+        if name.is_empty() && verb == "get" {
+            verb = if query.flag("watch") { "watch" } else { "list" };
+            name = only_name(query.value("fieldSelector")).unwrap_or_default();
+        } else if name.is_empty() && verb == "delete" {
+            verb = "deletecollection";
+        }
+        Some(Self::Resource {
+            verb: verb.to_owned(),
+            group: group.to_owned(),
+            resource: part(0),
+            subresource: part(2),
+            namespace: namespace.to_owned(),
+            name,
+        })
+    }
+
+    pub(crate) fn verb(&self) -> &str {
+        match self {
+            Self::Resource { verb, .. } | Self::Path { verb, .. } => verb,
+        }
+    }
+
+    pub(crate) fn with_verb(&self, wanted: &str) -> Self {
+        let mut changed = self.clone();
+        match &mut changed {
+            Self::Resource { verb, .. } | Self::Path { verb, .. } => wanted.clone_into(verb),
+        }
+        changed
+    }
+
+    /// 403, in the server's words.
+    pub(crate) fn forbidden_to(&self, user: &User) -> Status {
+        let user = &user.name;
+        match self {
+            Self::Path { verb, path } => Status::forbidden_request(
+                "",
+                "",
+                "",
+                &format!("User {user:?} cannot {verb} path {path:?}"),
+            ),
+            Self::Resource {
+                verb,
+                group,
+                resource,
+                subresource,
+                namespace,
+                name,
+            } => {
+                let full = if subresource.is_empty() {
+                    resource.clone()
+                } else {
+                    format!("{resource}/{subresource}")
+                };
+                let place = if namespace.is_empty() {
+                    "at the cluster scope".to_owned()
+                } else {
+                    format!("in the namespace {namespace:?}")
+                };
+                let text = format!(
+                    "User {user:?} cannot {verb} resource {full:?} in API group {group:?} {place}"
+                );
+                Status::forbidden_request(group, resource, name, &text)
+            }
+        }
+    }
+}
+
+/// The name that a field selector asks for, if it asks for one.
+fn only_name(selector: &str) -> Option<String> {
+    let term = selector
+        .split(',')
+        .find_map(|term| term.strip_prefix("metadata.name="))?;
+    Some(term.trim_start_matches('=').to_owned())
+}
 
 /// A request for a resource.
 #[derive(Debug)]

@@ -34,7 +34,8 @@ pub struct Options {
     pub seed: u64,
     /// Whether something happens by itself. If not, controllers only react to writes.
     pub lively: bool,
-    /// Whether a request without a token is refused. One with a wrong token always is.
+    /// Whether a request without a token is nobody's, who may see next to nothing. Otherwise it is the administrator's.
+    /// One with a wrong token is always refused.
     pub require_token: bool,
     /// How many changes of each resource can be watched or listed after the fact.
     pub history: usize,
@@ -90,7 +91,6 @@ impl Sandbox {
             clock.follow_the_wall();
         }
         let authentication = Authentication {
-            token: TOKEN.to_owned(),
             required: options.require_token,
         };
         let api_server = Arc::new(ApiServer {
@@ -129,9 +129,9 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// A kubeconfig with the context `sandbox`.
+    /// A kubeconfig with the context `sandbox`, and those of the four users.
     pub fn kubeconfig(&self) -> String {
-        kubeconfig(&self.url(), TOKEN)
+        kubeconfig(&self.url())
     }
 
     /// The newest revision of the store.

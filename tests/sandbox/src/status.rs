@@ -94,6 +94,36 @@ impl Status {
         Self::failure(403, "Forbidden", message).with_details(resource.details(name))
     }
 
+    /// What the asker may not do, to whatever resource the path names; none of them: a path that is no resource's.
+    pub(crate) fn forbidden_request(
+        group: &str,
+        resource: &str,
+        name: &str,
+        because: &str,
+    ) -> Self {
+        let qualified = if group.is_empty() {
+            resource.to_owned()
+        } else {
+            format!("{resource}.{group}")
+        };
+        let mut subject = qualified;
+        let mut details = json!({});
+        for (member, value) in [("name", name), ("group", group), ("kind", resource)] {
+            if !value.is_empty() {
+                details[member] = value.into();
+            }
+        }
+        if !name.is_empty() {
+            subject = format!("{subject} {name:?}");
+        }
+        let message = if subject.is_empty() {
+            format!("forbidden: {because}")
+        } else {
+            format!("{subject} is forbidden: {because}")
+        };
+        Self::failure(403, "Forbidden", message).with_details(details)
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         Self::failure(
             405,

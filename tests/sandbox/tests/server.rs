@@ -427,7 +427,7 @@ async fn web_sockets() {
         r#"- text {"type":"ADDED""#
     );
     assert_eq!(open(&kapi, watch, None, None, true).await, "403");
-    assert_eq!(open(&kapi, watch, origin, None, false).await, "401");
+    assert_eq!(open(&kapi, watch, origin, None, false).await, "403");
     assert_eq!(open(&kapi, watch, origin, Some(bearer), false).await, "401");
     assert_eq!(
         open(&kapi, watch, origin, Some(&format!("{bearer}, a")), false).await,
