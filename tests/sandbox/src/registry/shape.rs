@@ -163,7 +163,7 @@ static OWNER_REFERENCE: Struct = Struct {
     ],
 };
 
-static KINDS: [Struct; 12] = [
+static KINDS: [Struct; 13] = [
     Struct {
         name: "Pod",
         fields: &[
