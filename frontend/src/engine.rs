@@ -186,6 +186,7 @@ impl Driver {
         let engine = Engine::new(Settings {
             namespace: entry.namespace.clone(),
             cluster: entry.name().to_owned(),
+            ..Settings::default()
         });
         self.0.state.borrow_mut().open = Some(Open {
             slug: entry.slug.clone(),

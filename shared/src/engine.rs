@@ -36,13 +36,28 @@ use crate::value::Value;
 use crate::watch::{Scan, Standing, Trouble};
 
 /// What the engine knows of its surroundings from the start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The context's namespace, if it names one.
     pub namespace: Option<String>,
     /// What the cluster is called in sentences (`sandbox`).
     pub cluster: String,
+    /// Bytes of objects to keep whole in memory.
+    pub store_budget: usize,
 }
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            namespace: None,
+            cluster: String::new(),
+            store_budget: 1 << 30,
+        }
+    }
+}
+
+/// Of its own, every scan may keep this share of the budget, whatever the others take.
+const LEAST_SHARE: usize = 16;
 
 /// Names a scan for as long as the engine keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,9 +280,14 @@ impl Engine {
         }
     }
 
-    /// A scan that has, or will have, every object of one.
+    /// A scan that has, or will have, every object of one, whole.
     fn want(&mut self, spec: &ScanSpec) -> ScanId {
+        let is_whole = |id: &ScanId| {
+            let kept = self.scans.get(id);
+            kept.is_some_and(|kept| kept.scan.store.reduced() == 0)
+        };
         self.covering(std::slice::from_ref(spec))
+            .filter(is_whole)
             .unwrap_or_else(|| self.want_exactly(spec))
     }
 
@@ -369,7 +389,9 @@ impl Engine {
         let now = self.clock.monotonic();
         match self.requests.owner(id) {
             Some(Owner::Scan(scan)) => {
+                let allowance = self.allowance(scan);
                 if let Some(kept) = self.scans.get_mut(&scan) {
+                    kept.scan.store.allow(allowance);
                     let mut out = self.requests.of(Owner::Scan(scan));
                     kept.scan.chunk(bytes, &mut out, now);
                 }
@@ -377,6 +399,14 @@ impl Engine {
             Some(_) => self.requests.keep_chunk(id, bytes),
             None => {}
         }
+    }
+
+    /// What the other scans leave of the budget.
+    fn allowance(&self, scan: ScanId) -> usize {
+        let others = self.scans.iter().filter(|(id, _)| **id != scan);
+        let held: usize = others.map(|(_, kept)| kept.scan.store.held()).sum();
+        let budget = self.settings.store_budget;
+        budget.saturating_sub(held).max(budget / LEAST_SHARE)
     }
 
     fn end(&mut self, id: RequestId) {

@@ -9,6 +9,7 @@ mod texts;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use hashbrown::HashTable;
 
@@ -34,6 +35,11 @@ pub struct Store {
     free: Vec<Slot>,
     by_name: HashTable<Slot>,
     index: OnceCell<Index>,
+    /// Bytes of objects held, and how many may be.
+    held: usize,
+    allowance: usize,
+    /// Objects of which only the metadata is held.
+    reduced: HashSet<Slot>,
     /// Slots whose content changed since [`Store::take_changes`].
     changed: Vec<Slot>,
 }
@@ -47,6 +53,9 @@ impl Store {
             free: Vec::new(),
             by_name: HashTable::new(),
             index: OnceCell::new(),
+            held: 0,
+            allowance: usize::MAX,
+            reduced: HashSet::new(),
             changed: Vec::new(),
         }
     }
@@ -63,13 +72,13 @@ impl Store {
                 if let Some(index) = self.index.get_mut() {
                     index.remove(&self.rows, slot);
                 }
-                self.rows.set(slot as usize, object);
+                self.set(slot, object);
                 slot
             }
             None => {
                 let hash = self.rows.texts.hash((&*namespace, &*name));
                 let slot = self.free_slot()?;
-                self.rows.set(slot as usize, object);
+                self.set(slot, object);
                 let rows = &self.rows;
                 self.by_name.insert_unique(hash, slot, |slot| {
                     let entry = Entry { rows, slot: *slot };
@@ -83,6 +92,46 @@ impl Store {
         }
         self.changed.push(slot);
         Some(slot)
+    }
+
+    fn set(&mut self, slot: Slot, object: Object) {
+        self.let_go_of(slot);
+        let whole = self.held.saturating_add(object.bytes().len()) <= self.allowance;
+        if !whole {
+            self.reduced.insert(slot);
+        }
+        self.rows.set(slot as usize, object, whole);
+        self.held += self.length(slot);
+    }
+
+    /// Counts the object of a slot no longer.
+    fn let_go_of(&mut self, slot: Slot) {
+        self.held = self.held.saturating_sub(self.length(slot));
+        self.reduced.remove(&slot);
+    }
+
+    fn length(&self, slot: Slot) -> usize {
+        let object = self.rows.objects.get(slot as usize);
+        let object = object.and_then(Option::as_ref);
+        object.map_or(0, |object| object.bytes().len())
+    }
+
+    /// From now on, of objects that would take more than so many bytes together, only the metadata
+    /// is kept beside what the columns hold.
+    pub const fn allow(&mut self, bytes: usize) {
+        self.allowance = bytes;
+    }
+
+    /// Bytes of objects held.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Of how many objects only the metadata is kept.
+    #[must_use]
+    pub fn reduced(&self) -> usize {
+        self.reduced.len()
     }
 
     fn free_slot(&mut self) -> Option<Slot> {
@@ -130,6 +179,7 @@ impl Store {
         if let Some(index) = self.index.get_mut() {
             index.remove(&self.rows, slot);
         }
+        self.let_go_of(slot);
         self.rows.clear(slot as usize);
         self.free.push(slot);
         self.changed.push(slot);
@@ -223,11 +273,9 @@ impl Store {
     /// Bytes taken: of the objects as they came, and of all that is kept beside them.
     #[must_use]
     pub fn bytes(&self) -> (usize, usize) {
-        let objects = self.rows.objects.iter().flatten();
-        let own = objects.map(|object| object.bytes().len()).sum();
         let names = self.by_name.capacity() * (size_of::<Slot>() + 1);
         let lists = (self.free.capacity() + self.changed.capacity()) * size_of::<Slot>();
-        (own, self.rows.bytes() + names + lists)
+        (self.held, self.rows.bytes() + names + lists)
     }
 }
 
@@ -399,6 +447,43 @@ mod tests {
             let object = Object::received(odd.as_bytes());
             assert_eq!(store.put(object), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn beyond_its_allowance_it_keeps_metadata_and_columns() {
+        let pod = |name: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"name":"{name}","labels":{{"a":"b"}}}},"spec":{{"nodeName":"n1"}},"status":{{"podIPs":[{{"ip":"10.0.0.1"}}]}}}}"#
+            );
+            Object::received(json.as_bytes())
+        };
+        let said = |store: &Store, name: &str| {
+            let entry = store.named("", name).expect("it was put in");
+            let node = entry.object().spec.get("nodeName").text_or_empty();
+            format!(
+                "{:?} {:?} {:?} {node}",
+                entry.field("ip"),
+                entry.field("node"),
+                entry.label("a")
+            )
+        };
+        let mut store = pods();
+        store.allow(pod("a").bytes().len() * 2);
+        for name in ["a", "b", "c"] {
+            store.put(pod(name));
+        }
+        let read = r#"Text("10.0.0.1") Text("n1") Some("b")"#;
+        assert_eq!(said(&store, "b"), format!("{read} n1"));
+        assert_eq!(said(&store, "c"), format!("{read} "));
+        assert_eq!(store.reduced(), 1);
+        // What goes makes room for what changes next.
+        store.remove(pod("a").as_ref());
+        store.put(pod("c"));
+        assert_eq!(said(&store, "c"), format!("{read} n1"));
+        assert_eq!(
+            (store.reduced(), store.held()),
+            (0, pod("a").bytes().len() * 2)
+        );
     }
 
     #[test]

@@ -59,6 +59,22 @@ impl Object {
         }
     }
 
+    /// Nothing of it but its `metadata`.
+    #[must_use]
+    pub fn metadata_only(&self) -> Self {
+        let bytes = match self.encoding {
+            Encoding::Json => {
+                let metadata = self.as_ref().metadata.to_json();
+                ["{\"metadata\":", &metadata, "}"].concat().into_bytes()
+            }
+            Encoding::Protobuf(kind) => protobuf::metadata_only(&self.bytes, kind),
+        };
+        Self {
+            bytes: bytes.into_boxed_slice(),
+            encoding: self.encoding,
+        }
+    }
+
     /// Borrows it for reading.
     #[must_use]
     pub fn as_ref(&self) -> ObjectRef<'_> {
@@ -166,6 +182,12 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub fn get(self, path: &[&str]) -> Value<'a> {
         self.whole.at(path)
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub const fn size(self) -> usize {
+        self.whole.bytes.len()
     }
 
     /// `metadata.name`

@@ -231,7 +231,7 @@ impl Engine {
                 &crate::resource::FactValue::State(entry.mark(), status_word(entry)),
                 now,
             ),
-            facts: self.facts_of(object, facts.lines, now),
+            facts: self.facts_of(entry, facts.lines, now),
             labels: labels(entry),
             annotations: annotations(object),
             conditions: conditions(object, now),
@@ -275,7 +275,7 @@ impl Engine {
 
     fn facts_of(
         &self,
-        object: ObjectRef<'_>,
+        entry: Entry<'_>,
         lines: Vec<(&'static str, crate::resource::FactValue)>,
         now: i64,
     ) -> Vec<Fact> {
@@ -286,7 +286,7 @@ impl Engine {
                 value: fact_cell(value, now),
             })
             .collect();
-        if let Some(created) = object.metadata.get("creationTimestamp").time() {
+        if let Some(created) = entry.object().metadata.get("creationTimestamp").time() {
             facts.push(Fact {
                 label: "Age".to_owned(),
                 value: format!(
@@ -296,6 +296,15 @@ impl Engine {
                 )
                 .as_str()
                 .into(),
+            });
+        }
+        if entry.kind().listed == Content::Metadata {
+            let size = entry.object().size();
+            facts.push(Fact {
+                label: "Read for this".to_owned(),
+                value: format!("the whole {}, {size} B", entry.kind().singular)
+                    .as_str()
+                    .into(),
             });
         }
         facts

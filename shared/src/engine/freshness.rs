@@ -40,11 +40,25 @@ impl Engine {
         }
         if worst.state == FreshnessState::Live {
             worst.detail = self.last_word(&scans);
+            let reduced: usize = scans.iter().map(|scan| scan.store.reduced()).sum();
+            if reduced > 0 {
+                worst.detail.push_str(", not all whole");
+                worst.reason = self.over_budget(reduced);
+            }
         }
         if worst.state == FreshnessState::CatchingUp {
             worst.detail = progress(&scans, self.clock.monotonic());
         }
         worst
+    }
+
+    fn over_budget(&self, reduced: usize) -> String {
+        format!(
+            "Of {} objects only the metadata and what tables show is kept, because the others fill the {} MB that \
+             may be used. What is opened is read whole.",
+            grouped(reduced as u64),
+            self.settings.store_budget >> 20
+        )
     }
 
     fn of_scan(&self, scan: &Scan) -> Freshness {

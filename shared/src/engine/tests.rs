@@ -25,6 +25,7 @@ impl Stage {
             engine: Engine::new(Settings {
                 cluster: "demo".to_owned(),
                 namespace: None,
+                ..Settings::default()
             }),
             now: Now {
                 monotonic_ms: 10_000,

@@ -36,8 +36,11 @@ pub struct Column {
     /// The noun of its sum, or of its number of distinct values, below the table.
     pub sum: &'static str,
     /// The object that its text names: plural, namespace, name.
-    pub leads: fn(ObjectRef<'_>) -> Option<(&'static str, String, String)>,
+    pub leads: Leads,
 }
+
+/// The object that a field of an object names: plural, namespace, name.
+type Leads = fn(ObjectRef<'_>, &Datum<'_>) -> Option<(&'static str, String, String)>;
 
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +110,7 @@ impl Column {
             priority: 0,
             selector: None,
             sum: "",
-            leads: |_| None,
+            leads: |_, _| None,
         }
     }
 
@@ -247,10 +250,7 @@ impl Column {
 
     /// The field, whose text names another object.
     #[must_use]
-    pub const fn leading(
-        self,
-        leads: fn(ObjectRef<'_>) -> Option<(&'static str, String, String)>,
-    ) -> Self {
+    pub const fn leading(self, leads: Leads) -> Self {
         Self { leads, ..self }
     }
 

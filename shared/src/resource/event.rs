@@ -41,7 +41,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("object", "Object", |object| Datum::text(target(object)))
             .or(&["for"])
             .else_print("")
-            .leading(involved)
+            .leading(|object, _| involved(object))
             .wide(28),
         Column::text("subobject", "Subobject", |object| {
             Datum::text(object.get(&["involvedObject", "fieldPath"]).text_or_empty())

@@ -56,9 +56,9 @@ pub(super) static KIND: Kind = Kind {
         .or(&["on"])
         .selectable("spec.nodeName")
         .summed("nodes")
-        .leading(|object| {
-            let node = object.spec.get("nodeName").text()?;
-            Some(("nodes", String::new(), node.into_owned()))
+        .leading(|_, node| match node {
+            Datum::Text(node) => Some(("nodes", String::new(), node.to_string())),
+            _ => None,
         })
         .wide(16)
         .folding(1),

@@ -113,8 +113,9 @@ impl Rows {
         }
     }
 
-    /// Reads an object into a slot, whose earlier content is cleared.
-    pub(super) fn set(&mut self, slot: usize, object: Object) {
+    /// Reads an object into a slot, whose earlier content is cleared. Either the whole object is
+    /// kept, or its metadata beside what was read.
+    pub(super) fn set(&mut self, slot: usize, object: Object, whole: bool) {
         let read = object.as_ref();
         let printed = (self.kind.print)(read);
         // Hold the new texts before the old ones go: most are the same, and none is moved about.
@@ -125,7 +126,16 @@ impl Rows {
             .columns
             .iter()
             .enumerate()
-            .map(|(index, column)| self.set_cell(index, slot, column, read, &printed, &object))
+            .map(|(index, column)| {
+                self.set_cell(
+                    index,
+                    slot,
+                    column,
+                    read,
+                    &printed,
+                    whole.then_some(&object),
+                )
+            })
             .collect();
         self.release(slot);
         for (cells, place) in self.cells.iter_mut().zip(new) {
@@ -135,7 +145,11 @@ impl Rows {
         }
         self.labels[slot] = labels;
         self.states[slot] = (printed.health.mark, printed.health.broken, word);
-        self.objects[slot] = Some(object);
+        self.objects[slot] = Some(if whole {
+            object
+        } else {
+            object.metadata_only()
+        });
     }
 
     /// Sets a cell that is no text; gives the place of one that is.
@@ -146,15 +160,15 @@ impl Rows {
         column: &Column,
         read: ObjectRef<'_>,
         printed: &Printed,
-        object: &Object,
+        kept: Option<&Object>,
     ) -> Option<Place> {
         let datum = column.read(read, printed);
         match &mut self.cells[index] {
             Cells::Texts(_) => {
                 return Some(match datum {
-                    Datum::Text(Cow::Borrowed(text)) if column.unique => {
-                        Place::within(object.bytes(), text).unwrap_or_else(|| self.hold(text))
-                    }
+                    Datum::Text(Cow::Borrowed(text)) if column.unique => kept
+                        .and_then(|object| Place::within(object.bytes(), text))
+                        .unwrap_or_else(|| self.hold(text)),
                     Datum::Text(text) => self.hold(&text),
                     _ => Place::default(),
                 });

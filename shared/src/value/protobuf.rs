@@ -316,6 +316,17 @@ pub(super) fn time_ms(bytes: &[u8]) -> Option<i64> {
         .then(|| seconds * 1000 + nanos.clamp(0, 999_999_999) / 1_000_000)
 }
 
+/// The bytes of an object's `metadata` and of nothing else.
+pub(super) fn metadata_only(bytes: &[u8], kind: Type) -> Vec<u8> {
+    let number = kind.root().sections[0].map(|id| schema().field(id).number);
+    let found = number.and_then(|number| wire::find(bytes, number, Delimiter::Length));
+    let mut out = Vec::new();
+    if let Some(found) = found {
+        wire::put_bytes(&mut out, found.number, found.payload);
+    }
+    out
+}
+
 /// The bytes of an object without those of `metadata.managedFields`, if it has any.
 pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>> {
     let schema = schema();

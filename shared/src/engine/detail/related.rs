@@ -71,7 +71,7 @@ impl Link {
                         .iter()
                         .all(|requirement| requirement.matches(label(&requirement.key)))
             }
-            Self::On(node) => object.spec.get("nodeName").text_or_empty() == *node,
+            Self::On(node) => entry.field("node") == Datum::text(node),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn cell(index: usize, entry: Entry<'_>, now: i64) -> Cell {
     if bears_state {
         cell.mark = Some(entry.mark());
     }
-    cell.link = (column.leads)(entry.object())
+    cell.link = (column.leads)(entry.object(), datum)
         .and_then(|(plural, namespace, name)| link_to(plural, &namespace, &name));
     cell
 }

@@ -56,10 +56,18 @@ impl Engine {
     /// What the answer is of; and that not all of its query counts, which the query bar explains.
     fn note(&self, answer: &Answer) -> String {
         let left_out = self.echo.problems.len();
+        let mut note = note(answer);
+        if let Some(field) = answer.plan.whole_for {
+            let held: usize = self.kept(answer).map(|kept| kept.scan.store.held()).sum();
+            note.push_str(&format!(
+                "; read whole for {field}, {} kB",
+                grouped((held / 1000) as u64)
+            ));
+        }
         match (self.echo.answered, left_out) {
-            (false, _) | (_, 0) => note(answer),
-            (true, 1) => format!("{}; one clause is left out", note(answer)),
-            (true, _) => format!("{}; {left_out} clauses are left out", note(answer)),
+            (false, _) | (_, 0) => note,
+            (true, 1) => format!("{note}; one clause is left out"),
+            (true, _) => format!("{note}; {left_out} clauses are left out"),
         }
     }
 
