@@ -1,0 +1,167 @@
+// What reading a list of pods costs, natively and in Chromium: time, memory, and what is kept of each pod.
+//
+// Every figure is the middle one of some runs, each in a process or a page of its own. `JSON.parse` of the same objects
+// stands beside as what a page would do without us.
+
+import { execFileSync } from "node:child_process";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
+
+import { launch } from "./chromium.mjs";
+import { root } from "./packages.mjs";
+
+const RUNS = 3;
+const CHUNK = 64 * 1024;
+const LISTS = [
+  [10_000, "small"],
+  [10_000, "large"],
+  [100_000, "small"],
+];
+const CHANGES = 1_000_000;
+const WAYS = ["store-protobuf", "store-json", "serde-lean", "serde-json-value", "k8s-openapi"];
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+
+const [web] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "kapi-bench-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release", "kapi-bench-objects");
+
+const server = createServer(serve).listen(0, "127.0.0.1");
+await new Promise((resolve) => server.once("listening", resolve));
+const origin = `http://127.0.0.1:${server.address().port}`;
+const browser = await launch();
+
+let within = true;
+for (const [count, size] of LISTS) {
+  execFileSync(program, ["write", folder, count, size]);
+  const list = `${count}-${size}`;
+  console.log(`${count} ${size} pods`);
+  heading();
+  for (const way of WAYS) line("native", way, count, middle(() => native(way, list)));
+  const inPage = {};
+  for (const way of ["JSON.parse", ...WAYS]) {
+    // A browser has no string of more than half a gigabyte, and these need one or more trees of it.
+    if (count > 10_000 && !way.startsWith("store")) continue;
+    inPage[way] = await middleOf(() => inChromium(way, list));
+    line("Chromium", way, count, inPage[way]);
+  }
+  check(count, size, inPage);
+}
+bar(`memory after ${CHANGES} changes, as a multiple of that after two`, await growth("10000-small"), 1.1);
+await browser.close();
+server.close();
+process.exitCode = within ? 0 : 1;
+
+function serve(request, response) {
+  const name = basename(new URL(request.url, "http://localhost").pathname) || "index.html";
+  response.setHeader("content-type", TYPES[extname(name)] ?? "application/octet-stream");
+  if (name === "index.html") return response.end("<!doctype html><title>bench</title>");
+  const from = extname(name) in TYPES ? web : folder;
+  createReadStream(join(from, name)).on("error", () => response.writeHead(404).end()).pipe(response);
+}
+
+function fileOf(way, list) {
+  return `${list}.${way === "store-protobuf" ? "pb" : "json"}`;
+}
+
+function native(way, list) {
+  return JSON.parse(execFileSync(program, ["read", way, join(folder, fileOf(way, list))], { encoding: "utf8" }));
+}
+
+async function inChromium(way, list) {
+  const page = await browser.newPage();
+  try {
+    await page.goto(origin);
+    return await page.evaluate(readInPage, { way, file: fileOf(way, list), chunkSize: CHUNK });
+  } finally {
+    await page.close();
+  }
+}
+
+/** Runs in the page. The first reading of a page is measured, as a person meets it. */
+async function readInPage({ way, file, chunkSize }) {
+  const body = new Uint8Array(await (await fetch(file)).arrayBuffer());
+  if (way === "JSON.parse") {
+    const text = new TextDecoder().decode(body);
+    const start = performance.now();
+    const list = JSON.parse(text);
+    return { objects: list.items.length, bytes: body.length, ms: performance.now() - start };
+  }
+  const { default: init, WebReading } = await import("./kapi_bench.js");
+  const { memory } = await init();
+  const before = memory.buffer.byteLength;
+  const reading = new WebReading(way);
+  const start = performance.now();
+  for (let at = 0; at < body.length; at += chunkSize) reading.push(body.subarray(at, at + chunkSize));
+  const [objects, objectBytes, columnBytes] = reading.finish();
+  const ms = performance.now() - start;
+  return { objects, bytes: body.length, ms, objectBytes, columnBytes, peak: memory.buffer.byteLength - before };
+}
+
+/** The memory of a store after so many changes, as a multiple of that after the first reading. */
+async function growth(list) {
+  const page = await browser.newPage();
+  await page.goto(origin);
+  const grown = await page.evaluate(changeInPage, { file: fileOf("store-protobuf", list), changes: CHANGES });
+  await page.close();
+  return grown;
+}
+
+async function changeInPage({ file, changes }) {
+  const body = new Uint8Array(await (await fetch(file)).arrayBuffer());
+  const { default: init, WebChanges } = await import("./kapi_bench.js");
+  const { memory } = await init();
+  const store = new WebChanges("store-protobuf");
+  let done = store.read(body) + store.read(body);
+  const first = memory.buffer.byteLength;
+  while (done < changes) done += store.read(body);
+  return memory.buffer.byteLength / first;
+}
+
+function middle(run) {
+  return ofMiddle(Array.from({ length: RUNS }, run));
+}
+
+async function middleOf(run) {
+  const runs = [];
+  for (let number = 0; number < RUNS; number++) runs.push(await run());
+  return ofMiddle(runs);
+}
+
+function ofMiddle(runs) {
+  return runs.sort((one, other) => one.ms - other.ms)[RUNS >> 1];
+}
+
+function heading() {
+  const heads = ["", "MB/s", "µs/pod", "B kept/pod", "B beside/pod", "peak MB"];
+  console.log(heads.map((head, index) => (index ? head.padStart(13) : head.padEnd(26))).join(""));
+}
+
+function line(where, way, count, { bytes, ms, objectBytes, columnBytes, peak }) {
+  const figures = [
+    bytes / ms / 1000,
+    (ms * 1000) / count,
+    objectBytes ? objectBytes / count : NaN,
+    columnBytes ? columnBytes / count : NaN,
+    peak === undefined ? NaN : peak / 1e6,
+  ];
+  const shown = figures.map((figure) => (Number.isNaN(figure) ? "" : figure.toFixed(figure < 100 ? 1 : 0)).padStart(13));
+  console.log(`${`${where} ${way}`.padEnd(26)}${shown.join("")}`);
+}
+
+function check(count, size, { "JSON.parse": parse, "store-protobuf": store }) {
+  if (size !== "small") return;
+  bar("µs per pod in Chromium", (store.ms * 1000) / count, 10);
+  bar("bytes kept of a pod", store.objectBytes / count, 1300);
+  bar("bytes of its columns", store.columnBytes / count, 200);
+  bar("MB at the peak beyond what is kept", (store.peak - store.objectBytes - store.columnBytes) / 1e6, (2 * CHUNK) / 1e6);
+  if (parse) bar("the time of JSON.parse, as a share", store.ms / parse.ms, 0.2);
+}
+
+function bar(what, figure, most) {
+  const fine = figure <= most;
+  within &&= fine;
+  console.log(`${what}: ${figure.toFixed(2)}, at most ${most.toFixed(2)}${fine ? "" : ": TOO MUCH"}`);
+}
