@@ -28,7 +28,8 @@ pub struct Bodies {
 /// Never: pods and lists of them are built-in types.
 #[must_use]
 pub fn bodies(count: usize, size: Size) -> Bodies {
-    let head = r#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"4711"},"items":["#;
+    let head =
+        r#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"4711"},"items":["#;
     let mut json = head.as_bytes().to_vec();
     let mut raw = Vec::new();
     let head = br#"{"metadata":{"resourceVersion":"4711"}}"#;
@@ -64,7 +65,13 @@ fn hex(number: usize, salt: usize, digits: usize) -> String {
 
 fn uid(number: usize, salt: usize) -> String {
     let hex = hex(number, salt, 32);
-    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
     parts.join("-")
 }
 
@@ -107,8 +114,7 @@ fn pod(number: usize, size: Size) -> serde_json::Value {
         },
         "status": {
             "phase": "Running",
-            "conditions": ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"].map(|name| json!({
-                "type": name, "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-26T15:32:04Z"})),
+            "conditions": conditions(),
             "hostIP": "198.18.0.1", "podIP": address(number), "podIPs": [{"ip": address(number)}],
             "startTime": "2026-11-26T15:32:02Z", "qosClass": "Burstable",
             "containerStatuses": (0..containers).map(|index| status(&app, number, index)).collect::<Vec<_>>(),
@@ -125,8 +131,25 @@ fn pod(number: usize, size: Size) -> serde_json::Value {
     pod
 }
 
+fn conditions() -> serde_json::Value {
+    let names = [
+        "PodReadyToStartContainers",
+        "Initialized",
+        "Ready",
+        "ContainersReady",
+        "PodScheduled",
+    ];
+    let condition = |name| json!({"type": name, "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-26T15:32:04Z"});
+    json!(names.map(condition))
+}
+
 fn address(number: usize) -> String {
-    format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255)
+    format!(
+        "10.{}.{}.{}",
+        number >> 16 & 255,
+        number >> 8 & 255,
+        number & 255
+    )
 }
 
 fn container(app: &str, index: usize, size: Size) -> serde_json::Value {
@@ -160,16 +183,40 @@ fn status(app: &str, number: usize, index: usize) -> serde_json::Value {
 
 fn managed_fields(containers: usize) -> serde_json::Value {
     let leaf = json!({});
-    let names = ["command", "env", "image", "imagePullPolicy", "livenessProbe", "name", "ports", "readinessProbe", "resources",
-        "securityContext", "terminationMessagePath", "terminationMessagePolicy", "volumeMounts"];
+    let names = [
+        "command",
+        "env",
+        "image",
+        "imagePullPolicy",
+        "livenessProbe",
+        "name",
+        "ports",
+        "readinessProbe",
+        "resources",
+        "securityContext",
+        "terminationMessagePath",
+        "terminationMessagePolicy",
+        "volumeMounts",
+    ];
     let fields: serde_json::Map<_, _> = (0..containers)
         .map(|index| {
-            let own: serde_json::Map<_, _> = names.iter().map(|name| (format!("f:{name}"), json!({".": leaf, "f:value": leaf, "f:more": {"f:deep": leaf}}))).collect();
+            let own: serde_json::Map<_, _> = names
+                .iter()
+                .map(|name| {
+                    (
+                        format!("f:{name}"),
+                        json!({".": leaf, "f:value": leaf, "f:more": {"f:deep": leaf}}),
+                    )
+                })
+                .collect();
             (format!(r#"k:{{"name":"main-{index}"}}"#), json!(own))
         })
         .collect();
-    json!(["kube-controller-manager", "kubelet"].map(|manager| json!({
-        "manager": manager, "operation": "Update", "apiVersion": "v1", "time": "2026-11-26T15:31:58Z",
-        "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:containers": fields}},
-    })))
+    let written = |manager| {
+        json!({
+            "manager": manager, "operation": "Update", "apiVersion": "v1", "time": "2026-11-26T15:31:58Z",
+            "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:containers": fields}},
+        })
+    };
+    json!(["kube-controller-manager", "kubelet"].map(written))
 }
