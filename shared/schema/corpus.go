@@ -23,7 +23,8 @@ import (
 
 // writeCorpus writes pairs `<group>.<version>.<kind>.<n>.pb` and `.json`: of each kind one object with nothing in it,
 // and some filled at random. Both are written by the serializers of the API server, the JSON after a round through
-// protobuf, as the API server's own is after a round through its storage.
+// protobuf, as the API server's own is after a round through its storage. Beside them, `.written` is the protobuf that
+// the API server makes of the JSON, which cannot say everything (an empty time behind a pointer is null).
 func writeCorpus(folder string, seed int64) error {
 	scheme := newScheme()
 	var kinds []schema.GroupVersionKind
@@ -69,19 +70,14 @@ type pairWriter struct {
 
 func (w *pairWriter) write(object runtime.Object, gvk schema.GroupVersionKind, n int) error {
 	object.GetObjectKind().SetGroupVersionKind(gvk)
-	var inProtobuf, inJSON bytes.Buffer
+	var inProtobuf, inJSON, written bytes.Buffer
 	if err := w.protobuf.Encode(object, &inProtobuf); err != nil {
 		return err
 	}
-	stored, err := w.scheme.New(gvk)
-	if err != nil {
+	if err := w.convert(inProtobuf.Bytes(), w.protobuf, &inJSON, w.json, gvk); err != nil {
 		return err
 	}
-	if _, _, err := w.protobuf.Decode(inProtobuf.Bytes(), &gvk, stored); err != nil {
-		return err
-	}
-	stored.GetObjectKind().SetGroupVersionKind(gvk)
-	if err := w.json.Encode(stored, &inJSON); err != nil {
+	if err := w.convert(inJSON.Bytes(), w.json, &written, w.protobuf, gvk); err != nil {
 		return err
 	}
 
@@ -90,10 +86,24 @@ func (w *pairWriter) write(object runtime.Object, gvk schema.GroupVersionKind, n
 		group = "core"
 	}
 	path := filepath.Join(w.folder, fmt.Sprintf("%s.%s.%s.%d", group, gvk.Version, gvk.Kind, n))
-	if err := os.WriteFile(path+".pb", inProtobuf.Bytes(), 0o644); err != nil {
+	for end, content := range map[string]*bytes.Buffer{".pb": &inProtobuf, ".json": &inJSON, ".written": &written} {
+		if err := os.WriteFile(path+end, content.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *pairWriter) convert(from []byte, decoder runtime.Decoder, to *bytes.Buffer, encoder runtime.Encoder, gvk schema.GroupVersionKind) error {
+	object, err := w.scheme.New(gvk)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path+".json", inJSON.Bytes(), 0o644)
+	if _, _, err := decoder.Decode(from, &gvk, object); err != nil {
+		return err
+	}
+	object.GetObjectKind().SetGroupVersionKind(gvk)
+	return encoder.Encode(object, to)
 }
 
 func newFiller(seed int64) *randfill.Filler {

@@ -5,6 +5,8 @@
 //! here builds a tree. The encoding is JSON, or for built-in types the API server's protobuf,
 //! which reads as the JSON that the same server would have sent.
 
+#[cfg(feature = "encode")]
+pub mod encode;
 mod json;
 mod protobuf;
 mod schema;
@@ -294,6 +296,15 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn enveloped(bytes: &'a [u8]) -> Self {
         protobuf::carried(bytes)
+    }
+
+    /// The type of a whole protobuf object.
+    #[must_use]
+    pub const fn protobuf_type(self) -> Option<Type> {
+        match self.form {
+            Form::Root(kind) => Some(kind),
+            _ => None,
+        }
     }
 
     const fn text_of(text: &'a str) -> Self {

@@ -217,7 +217,7 @@ impl<'a> Iterator for MapEntries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (key, entry) = self.next_raw()?;
-        Some((String::from_utf8_lossy(key), self.value(entry)))
+        Some((super::text::utf8(key), self.value(entry)))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Form, Shape, Value};
 pub(super) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
     let mut out = String::new();
     match value.form {
-        Form::Text => return Some(String::from_utf8_lossy(value.bytes)),
+        Form::Text => return Some(utf8(value.bytes)),
         Form::Data => base64(value.bytes, &mut out),
         Form::Time => date_time(value.bytes, false, &mut out),
         Form::MicroTime => date_time(value.bytes, true, &mut out),
@@ -18,6 +18,11 @@ pub(super) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
         _ => return None,
     }
     Some(Cow::Owned(out))
+}
+
+/// Text as it is, with � for what is none.
+pub(super) fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The text of a number or a boolean.

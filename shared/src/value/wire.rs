@@ -1,17 +1,17 @@
 //! Protobuf as it lies on the wire, before anybody knows what it means: fields, one after the
 //! other. Total: what is cut off or makes no sense ends the walk, and nothing is built.
 
-/// How the bytes of a field are delimited.
+/// How the bytes of a field are delimited, by the number that the wire has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delimiter {
     /// A number of variable length.
-    Varint,
+    Varint = 0,
     /// Eight bytes.
-    Fixed64,
+    Fixed64 = 1,
     /// As many bytes as said: text, bytes, or a message.
-    Length,
+    Length = 2,
     /// Four bytes.
-    Fixed32,
+    Fixed32 = 5,
 }
 
 /// One field of a message.
@@ -57,32 +57,45 @@ impl<'a> Iterator for Wire<'a> {
     #[inline]
     fn next(&mut self) -> Option<WireField<'a>> {
         let start = self.at;
-        let mut at = start;
-        let tag = varint(self.message, &mut at)?;
-        let number = u32::try_from(tag >> 3).ok().filter(|number| *number > 0)?;
-        let (delimiter, from, to) = match tag & 7 {
-            0 => {
-                let from = at;
-                varint(self.message, &mut at)?;
-                (Delimiter::Varint, from, at)
-            }
-            1 => (Delimiter::Fixed64, at, at.checked_add(8)?),
-            2 => {
-                let length = usize::try_from(varint(self.message, &mut at)?).ok()?;
-                (Delimiter::Length, at, at.checked_add(length)?)
-            }
-            5 => (Delimiter::Fixed32, at, at.checked_add(4)?),
-            _ => return None,
-        };
-        let payload = self.message.get(from..to)?;
+        let (tag, from, to) = step(self.message, start)?;
         self.at = to;
         Some(WireField {
-            number,
-            delimiter,
-            payload,
+            number: (tag >> 3) as u32,
+            delimiter: match tag & 7 {
+                0 => Delimiter::Varint,
+                1 => Delimiter::Fixed64,
+                2 => Delimiter::Length,
+                _ => Delimiter::Fixed32,
+            },
+            payload: self.message.get(from..to)?,
             start,
         })
     }
+}
+
+/// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
+#[inline]
+fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
+    let mut at = start;
+    let tag = varint(message, &mut at)?;
+    if !(8..1 << 35).contains(&tag) {
+        return None;
+    }
+    let (from, to) = match tag & 7 {
+        0 => {
+            let from = at;
+            varint(message, &mut at)?;
+            (from, at)
+        }
+        1 => (at, at + 8),
+        2 => {
+            let length = usize::try_from(varint(message, &mut at)?).ok()?;
+            (at, at.checked_add(length)?)
+        }
+        5 => (at, at + 4),
+        _ => return None,
+    };
+    (to <= message.len()).then_some((tag, from, to))
 }
 
 /// A number of variable length at `at`, which moves behind it.
@@ -122,11 +135,23 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// The first field of a number, delimited as expected.
-#[inline]
+/// The first field of a number, delimited as expected. Nearly all reading ends up here.
 #[must_use]
 pub(super) fn find(message: &[u8], number: u32, delimiter: Delimiter) -> Option<WireField<'_>> {
-    Wire::new(message).find(|field| field.number == number && field.delimiter == delimiter)
+    let wanted = u64::from(number) << 3 | delimiter as u64;
+    let mut start = 0;
+    loop {
+        let (tag, from, to) = step(message, start)?;
+        if tag == wanted {
+            return Some(WireField {
+                number,
+                delimiter,
+                payload: &message[from..to],
+                start,
+            });
+        }
+        start = to;
+    }
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
