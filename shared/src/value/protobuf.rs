@@ -357,3 +357,6 @@ pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>
     out.extend_from_slice(&bytes[walk.position()..]);
     Some(out)
 }
+
+#[cfg(test)]
+mod tests;
