@@ -463,7 +463,9 @@ impl Engine {
         let now = self.clock.monotonic();
         if self.paused.is_none() {
             for (id, kept) in &mut self.scans {
+                let behind = kept.scan.is_behind();
                 kept.scan.tick(&mut self.requests.of(Owner::Scan(*id)), now);
+                self.page.dirty.view |= behind != kept.scan.is_behind();
             }
         }
         if let Some(draft) = self.draft.take_if(|draft| draft.due <= now) {

@@ -25,6 +25,9 @@ const DOUBT_MS: u64 = 75_000;
 /// A watch that is being opened again within this time of the last word leaves no gap that a
 /// person could notice.
 const GRACE_MS: u64 = 1500;
+/// What happened while no watch was open is told as soon as one is open again; until then, what
+/// is known is of before.
+const CATCH_UP_MS: u64 = 250;
 /// A watch that is not answered by then is opened anew.
 const OPENING_MS: u64 = 20_000;
 /// A past that is gone again within this time is waited for.
@@ -120,6 +123,8 @@ struct Watching {
     body: Vec<u8>,
     /// Since when it is being opened, or open.
     since: u64,
+    /// Whether it was opened after a time of which nothing is known.
+    behind: bool,
 }
 
 /// Why a scan does not go on.
@@ -197,6 +202,7 @@ impl Scan {
             (None, State::Watching(watching)) if !watching.is_open() && quiet > GRACE_MS => {
                 Standing::Silent
             }
+            (None, State::Watching(watching)) if watching.behind => self.catching_up(),
             (None, State::Watching(_)) if quiet > DOUBT_MS => Standing::Silent,
             (None, State::Watching(_) | State::Done) => Standing::Live,
             (None, State::Idle | State::Listing(_) | State::Waiting { .. }) => self.catching_up(),
@@ -209,6 +215,12 @@ impl Scan {
             .filter(|_| !self.listed)
             .map(|remaining| self.store.len() as u64 + remaining);
         Standing::CatchingUp(self.store.len(), total)
+    }
+
+    /// Whether it is being told what it missed.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        matches!(&self.state, State::Watching(watching) if watching.behind)
     }
 
     /// The refusal that keeps it from ever having been read, if that is so.
@@ -322,11 +334,13 @@ impl Scan {
             reader: EventReader::default(),
             body: Vec::new(),
             since: now,
+            behind: false,
         }));
     }
 
     /// The running request is answered.
     pub fn head(&mut self, head: Head, now: u64) {
+        let behind = self.standing(now) != Standing::Live;
         match &mut self.state {
             State::Listing(listing) => {
                 listing.reader = ListReader::new(head.content_type.as_deref());
@@ -338,7 +352,7 @@ impl Scan {
                     self.trouble = None;
                 }
                 watching.reader = EventReader::new(head.content_type.as_deref());
-                watching.since = now;
+                (watching.since, watching.behind) = (now, behind);
                 watching.head = Some(head);
             }
             _ => {}
@@ -613,6 +627,7 @@ impl Scan {
             State::Watching(watching) if watching.head.is_none() => {
                 Some(watching.since + OPENING_MS)
             }
+            State::Watching(watching) if watching.behind => Some(watching.since + CATCH_UP_MS),
             State::Watching(watching) => {
                 Some(self.contact.unwrap_or(0).max(watching.since) + SILENCE_MS)
             }
@@ -625,11 +640,12 @@ impl Scan {
         if self.deadline().is_none_or(|deadline| deadline > now) {
             return;
         }
-        match &self.state {
+        match &mut self.state {
             State::Watching(watching) if watching.head.is_none() => {
                 self.cancel(out);
                 self.failed("no answer", now);
             }
+            State::Watching(watching) if watching.behind => watching.behind = false,
             State::Watching(_) => self.reopen(out, now),
             State::Listing(_) => {
                 self.cancel(out);

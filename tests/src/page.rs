@@ -1,7 +1,7 @@
 //! A page without a browser: an engine, its requests over HTTP, and what it has been told.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
 use k8kat::client::Transport;
@@ -19,9 +19,18 @@ pub struct Page {
     engine: Engine,
     http: Http,
     started: Instant,
+    /// How much faster its clocks run than real ones.
+    speed: u32,
+    /// How long the machine slept.
+    slept: Duration,
+    /// When it was opened, since 1970.
+    opened_at: Duration,
     inputs: mpsc::UnboundedReceiver<Input>,
     outside: mpsc::UnboundedSender<Input>,
     running: HashMap<RequestId, AbortHandle>,
+    /// The update that was drawn, of which the engine has yet to hear.
+    drawn: Option<u64>,
+    heard: VecDeque<String>,
     /// The query as understood.
     pub query: QueryEcho,
     /// Head and foot.
@@ -38,13 +47,26 @@ impl Page {
     /// A page that shows up to a thousand rows.
     #[must_use]
     pub fn open(http: Http) -> Self {
+        Self::open_fast(http, 1)
+    }
+
+    /// One whose clocks run faster: what it waits for in minutes comes in seconds.
+    #[must_use]
+    pub fn open_fast(http: Http, speed: u32) -> Self {
         let (outside, inputs) = mpsc::unbounded_channel();
         let mut page = Self {
             engine: Engine::new(Settings::default()),
             http,
             started: Instant::now(),
+            speed,
+            slept: Duration::ZERO,
             inputs,
             outside,
+            opened_at: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+            drawn: None,
+            heard: VecDeque::new(),
             running: HashMap::new(),
             query: QueryEcho::default(),
             view: View::default(),
@@ -73,25 +95,69 @@ impl Page {
     }
 
     fn now(&self) -> Now {
-        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let elapsed = self.started.elapsed() * self.speed;
+        let wall = self.opened_at + elapsed + self.slept;
         Now {
-            monotonic_ms: elapsed,
-            wall_ms: since_1970.map_or(0, |time| {
-                i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-            }),
+            monotonic_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// The machine sleeps, and wakes. Its monotonic clock stands still meanwhile.
+    pub fn sleep(&mut self, time: Duration) {
+        self.slept += time;
+        self.input(Input::Tick);
+    }
+
+    /// Takes whatever has happened until now.
+    pub fn catch_up(&mut self) {
+        self.finish_drawing();
+        while let Ok(input) = self.inputs.try_recv() {
+            self.input(input);
+        }
+        self.input(Input::Tick);
+    }
+
+    /// What it asked and heard lately, for whoever reads why a test failed.
+    #[must_use]
+    pub fn heard(&self) -> String {
+        let lines = self.heard.iter().map(String::as_str);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        const KEPT: usize = 80;
+        if self.heard.len() == KEPT {
+            self.heard.pop_front();
+        }
+        let at = self.started.elapsed();
+        self.heard.push_back(format!("{at:?} {}", what()));
+    }
+
+    fn note_input(&mut self, input: &Input) {
+        match input {
+            Input::Intent(Intent::Drawn { .. }) | Input::Tick => {}
+            Input::Chunk { id, bytes } => {
+                let start = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+                self.note(|| format!("< {id:?} {} bytes: {start}", bytes.len()));
+            }
+            Input::Head { id, head } => self.note(|| format!("< {id:?} {}", head.status)),
+            other => self.note(|| format!("< {other:?}")),
         }
     }
 
     fn input(&mut self, input: Input) {
+        self.note_input(&input);
         for effect in self.engine.handle(input, self.now()) {
             match effect {
                 Effect::Send { id, request } => {
+                    self.note(|| format!("> {id:?} {}", request.path));
                     let (http, out) = (self.http.clone(), self.outside.clone());
                     let task = tokio::spawn(async move { follow(http, id, request, out).await });
                     self.running.insert(id, task.abort_handle());
                 }
                 Effect::Cancel { id } => {
+                    self.note(|| format!("> {id:?} cancelled"));
                     if let Some(task) = self.running.remove(&id) {
                         task.abort();
                     }
@@ -118,7 +184,14 @@ impl Page {
         self.freshness = update
             .freshness
             .unwrap_or_else(|| std::mem::take(&mut self.freshness));
-        self.intent(Intent::Drawn { serial });
+        self.drawn = Some(serial);
+    }
+
+    /// What was told is on the screen a moment after.
+    fn finish_drawing(&mut self) {
+        if let Some(serial) = self.drawn.take() {
+            self.intent(Intent::Drawn { serial });
+        }
     }
 
     /// Lives until a condition holds.
@@ -141,9 +214,7 @@ impl Page {
         let end = Instant::now() + PATIENCE;
         loop {
             let counted = count().await;
-            while let Ok(input) = self.inputs.try_recv() {
-                self.input(input);
-            }
+            self.catch_up();
             if self.rows.total == counted {
                 return;
             }
@@ -175,9 +246,11 @@ impl Page {
     }
 
     async fn next(&mut self, longest: Duration) {
+        self.finish_drawing();
         let now = self.now().monotonic_ms;
         let wait = self.engine.deadline().map_or(longest, |deadline| {
-            Duration::from_millis(deadline.saturating_sub(now)).min(longest)
+            let wait = Duration::from_millis(deadline.saturating_sub(now));
+            (wait / self.speed).min(longest)
         });
         match tokio::time::timeout(wait, self.inputs.recv()).await {
             Ok(Some(input)) => self.input(input),

@@ -335,6 +335,32 @@ fn rows_stay_while_it_reconnects() {
 }
 
 #[test]
+fn a_watch_that_resumes_is_live_once_it_has_told_what_was_missed() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.running.remove(&watch);
+    stage.input(Input::Failed {
+        id: watch,
+        error: "connection reset".to_owned(),
+    });
+    stage.until_asked("/api/v1/pods?watch");
+    stage.pass(5000);
+    let watch = stage.head("/api/v1/pods?watch", 200);
+    stage.pass(200);
+    assert_eq!(stage.badge(), "Catching up 1 |");
+    stage.chunk(watch, &event("MODIFIED", &pod("a", "", 7)));
+    stage.pass(200);
+    assert_eq!(stage.badge(), "Live 0.1 s |");
+    // One that is closed and opened again at once misses nothing.
+    stage.pass(1000);
+    stage.running.remove(&watch);
+    stage.input(Input::End { id: watch });
+    stage.head("/api/v1/pods?watch", 200);
+    stage.pass(200);
+    assert_eq!(stage.badge(), "Live 0.1 s |");
+}
+
+#[test]
 fn an_expired_watch_is_an_event_too() {
     let mut stage = Stage::new();
     let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);

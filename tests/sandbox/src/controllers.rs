@@ -15,6 +15,8 @@ mod namespace;
 mod replica_set;
 mod scheduler;
 
+pub(crate) use deployment::template_hash;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::fmt::Arguments;

@@ -1,5 +1,7 @@
 //! Faults as clients meet them.
 
+use std::time::{Duration, SystemTime};
+
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 use http::{Method, Request, Response, header};
@@ -7,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use kapi_sandbox::{Options, Sandbox, TOKEN};
+use kapi_sandbox::{Clock, Options, Sandbox, TOKEN};
 
 async fn sandbox(faults: bool) -> Sandbox {
     let options = Options {
@@ -105,4 +107,27 @@ async fn open_watches_end_as_they_are_told() {
     check("expire", expect![[r#"
         {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"The resourceVersion for the provided watch is too old.","reason":"Expired","code":410}}
         [end]"#]]).await;
+}
+
+/// Controllers that have lost their place look at everything again, and find it as it should be.
+#[tokio::test]
+async fn forgetting_rolls_nothing_out() {
+    let options = Options {
+        lively: false,
+        pods: 300,
+        clock: Clock::Stepped(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options).await.expect("a free port");
+    let sets = async || {
+        let list = read(get(&sandbox, "/apis/apps/v1/replicasets").await).await;
+        list.replace(&format!("{:?}", sandbox.revision().to_string()), "now")
+    };
+    let before = sets().await;
+    let body = r#"{"metadata":{"name":"one-more"}}"#;
+    let created = send(&sandbox, Method::POST, "/api/v1/namespaces", body).await;
+    assert_eq!(created.status(), 201);
+    sandbox.compact();
+    sandbox.settle();
+    assert!(before == sets().await, "replica sets have changed");
 }

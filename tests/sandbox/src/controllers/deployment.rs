@@ -420,7 +420,7 @@ fn share(value: &Value, deployment: &Value, up: bool) -> i64 {
 }
 
 /// Ten letters that stand for the template, as `pod-template-hash` has them.
-fn template_hash(deployment: &Value) -> String {
+pub(crate) fn template_hash(deployment: &Value) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut hasher = DefaultHasher::new();
     without_nulls(&deployment["spec"]["template"])

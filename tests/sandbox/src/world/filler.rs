@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::nodes::node;
 use super::{DAY, HOUR, World};
 use crate::clock::rfc3339;
+use crate::controllers::template_hash;
 use crate::object::Object;
 use crate::registry::Registry;
 use crate::resource::{DEPLOYMENTS, PODS, REPLICA_SETS, Resource};
@@ -77,9 +78,9 @@ impl World<'_> {
                 self.now - Duration::from_secs(HOUR + (number as u64 * 7919) % (4 * DAY)),
             ),
         };
-        let hash = self.registry.name_suffix() + &self.registry.name_suffix();
-        let set_name = format!("{}-{hash}", copy.app);
         let deployment = copy.top(&pattern.deployment, &copy.app, pods);
+        let hash = template_hash(&deployment);
+        let set_name = format!("{}-{hash}", copy.app);
         let set = copy.below(&pattern.replica_set, &set_name, &hash, &deployment);
         let pod = copy.below(&pattern.pod, &set_name, &hash, &set);
         copy.store(&DEPLOYMENTS, deployment);
