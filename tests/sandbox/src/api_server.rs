@@ -5,9 +5,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::header::{CONTENT_TYPE, USER_AGENT, WARNING};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use serde_json::{Value, json};
@@ -15,17 +15,21 @@ use serde_json::{Value, json};
 use crate::body::{self, Response};
 use crate::clock::RunningClock;
 use crate::faults::{self, Faults};
-use crate::list_options::ListOptions;
+use crate::list_options::{ListOptions, parse_version};
+use crate::quoted::Quoted;
 use crate::registry::{Registry, uid_of};
 use crate::request_info::{Attributes, Query, ResourcePath};
-use crate::resource::Subresource;
+use crate::resource::{ENDPOINTS, Subresource};
 use crate::status::Status;
 use crate::store::Store;
 use crate::user::{Authentication, User, impersonated};
-use crate::view::View;
+use crate::view::{View, is_producible};
 use crate::watch::web_socket::{self, Subprotocols};
 use crate::watch::{self, Watch};
 use crate::{discovery, list, logs, openapi, protobuf, rbac, reviews, write};
+
+/// The largest body of a request.
+const MOST_BODY: usize = 3 << 20;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -107,7 +111,7 @@ impl ApiServer {
     ) -> Result<Response, Status> {
         let mut asked = self.authenticated(request).await?;
         asked.authorize()?;
-        if let Some(answer) = health_or_version(&asked.path) {
+        if let Some(answer) = health_or_version(&asked) {
             return Ok(answer);
         }
         if let Some(answer) = discovery::answer(&asked).or_else(|| openapi::answer(&asked)) {
@@ -120,7 +124,15 @@ impl ApiServer {
             return Ok(body::text(StatusCode::NOT_FOUND, "404 page not found\n"));
         }
         let path = ResourcePath::parse(&asked.path).ok_or_else(Status::no_such_path)?;
-        self.serve_resource(&path, &mut asked).await
+        let served = self.serve_resource(&path, &mut asked).await;
+        let mut response = served.unwrap_or_else(|status| body::failure(&status));
+        if path.resource.index == ENDPOINTS.index {
+            let text = "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"";
+            response
+                .headers_mut()
+                .insert(WARNING, HeaderValue::from_static(text));
+        }
+        Ok(response)
     }
 
     /// 401, or who asks and what. A body may be as large as a real server allows: 3 MiB.
@@ -141,9 +153,14 @@ impl ApiServer {
         } else {
             None
         };
-        let body = Limited::new(body, 3 << 20).collect().await;
-        let body = body
-            .map_err(|error| Status::bad_request(format!("the body could not be read: {error}")))?;
+        let body = Limited::new(body, MOST_BODY).collect().await;
+        let body = body.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Status::body_too_large(MOST_BODY)
+            } else {
+                Status::bad_request(format!("the body could not be read: {error}"))
+            }
+        })?;
         Ok(Asked {
             path: parts.uri.path().to_owned(),
             query: Query::parse(parts.uri.query()),
@@ -161,6 +178,13 @@ impl ApiServer {
         path: &ResourcePath,
         asked: &mut Asked,
     ) -> Result<Response, Status> {
+        let can_stream = asked.method == Method::GET && path.name.is_none();
+        if !is_producible(&asked.headers) {
+            return Err(Status::no_route_produces(can_stream));
+        }
+        if let Some(name) = &path.name {
+            check_path_segment(name)?;
+        }
         match (&asked.method, &path.name, path.subresource) {
             (&Method::GET, Some(name), Some(Subresource::Log)) => {
                 let name = name.clone();
@@ -185,13 +209,23 @@ impl ApiServer {
         subresource: Option<Subresource>,
         asked: &Asked,
     ) -> Result<Response, Status> {
+        match asked.query.value("resourceVersion") {
+            "" | "0" => {}
+            text => {
+                let version = parse_version(text).map_err(Status::unknown)?;
+                let current = self.store.revision();
+                if version > current {
+                    return Err(Status::too_large_resource_version(version, current));
+                }
+            }
+        }
         let object = self
             .store
             .get(path.resource, &path.key(name))
             .ok_or_else(|| Status::not_found(path.resource, name))?;
         match subresource {
             None | Some(Subresource::Status) => {
-                let view = View::negotiate(&asked.headers, asked.query.value("includeObject"))?;
+                let view = asked.view()?.for_one(path.resource)?;
                 Ok(body::json(
                     StatusCode::OK,
                     view.one(path.resource, &object, self.clock.now()),
@@ -210,23 +244,22 @@ impl ApiServer {
         path: &ResourcePath,
         asked: &mut Asked,
     ) -> Result<Response, Status> {
-        let view = View::negotiate(&asked.headers, asked.query.value("includeObject"))?;
+        let view = asked.view()?;
         let options = ListOptions::parse(&asked.query, path.resource)?;
         let namespace = path
             .namespace
             .as_deref()
             .filter(|_| path.resource.namespaced);
         if !options.watch {
+            let view = view.for_list(path.resource)?;
             return list::list(self, path.resource, namespace, &options, view);
         }
-        let watch = Watch::start(self.clone(), path.resource, namespace, options, view)?;
+        let watch = Watch::start(self.clone(), path.resource, namespace, options, view);
         let Some(upgrade) = asked.upgrade.take() else {
             return Ok(watch::over_http(watch));
         };
         if asked.subprotocols.offered.len() > 1 {
-            return Err(Status::bad_request(
-                "a watch over a WebSocket takes one subprotocol",
-            ));
+            return Ok(web_socket::bare(StatusCode::BAD_REQUEST));
         }
         let protocol = asked.subprotocols.offered.first().map(String::as_str);
         Ok(web_socket::accept(
@@ -249,6 +282,11 @@ impl Asked {
         } else {
             Err(attributes.forbidden_to(&self.user))
         }
+    }
+
+    /// In which form the answer is wanted.
+    pub(crate) fn view(&self) -> Result<View, Status> {
+        View::negotiate(&self.headers, self.query.value("includeObject"))
     }
 
     pub(crate) fn content_type(&self) -> &str {
@@ -286,15 +324,32 @@ impl Asked {
     }
 }
 
+/// A name in a path that could not be one of etcd's keys.
+fn check_path_segment(name: &str) -> Result<(), Status> {
+    let fault = if matches!(name, "." | "..") {
+        format!("may not be '{name}'")
+    } else if name.contains('%') {
+        "may not contain '%'".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Status::bad_request(format!(
+        "Name parameter invalid: {}: {fault}",
+        Quoted(name)
+    )))
+}
+
 /// Bits that come from no seed.
 pub(crate) fn chance() -> u64 {
     RandomState::new().hash_one(())
 }
 
-fn health_or_version(path: &str) -> Option<Response> {
-    match path {
+fn health_or_version(asked: &Asked) -> Option<Response> {
+    match asked.path.as_str() {
         "/healthz" | "/livez" | "/readyz" => Some(body::text(StatusCode::OK, "ok")),
-        "/version" | "/version/" => Some(body::json_value(StatusCode::OK, &version())),
+        "/version" | "/version/" if asked.method == Method::GET => {
+            Some(body::json_value(StatusCode::OK, &version()))
+        }
         _ => None,
     }
 }

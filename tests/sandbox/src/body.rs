@@ -78,5 +78,11 @@ pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Response {
 
 pub(crate) fn failure(status: &Status) -> Response {
     let code = StatusCode::from_u16(status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json(code, status.to_json())
+    let mut response = json(code, status.to_json());
+    if let Some(secs) = status.retry_after_secs() {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, secs.into());
+    }
+    response
 }

@@ -1,19 +1,27 @@
 //! Discovery: which groups, versions and resources there are, in the old form and in the aggregated one.
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, HOST};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::api_server::Asked;
-use crate::body::{Response, answer as respond, full, json_value, text};
-use crate::resource::{RESOURCES, Resource, Subresource, VERBS, api_version, group_versions};
+use crate::body::{Response, answer as respond, failure, full, json_value, text};
+use crate::resource::{RESOURCES, Resource, Subresource, api_version, group_versions};
 use crate::reviews;
+use crate::status::Status;
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 pub(crate) fn answer(asked: &Asked) -> Option<Response> {
+    let path: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     if asked.method != Method::GET {
-        return None;
+        let documented = match path.as_slice() {
+            ["api" | "apis" | "version"] => true,
+            ["api", version] => resource_list("", version).is_some(),
+            ["apis", group, version] => resource_list(group, version).is_some(),
+            _ => false,
+        };
+        return documented.then(|| failure(&Status::method_not_allowed()));
     }
     let accept = asked
         .headers
@@ -26,7 +34,9 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
             && range.contains("v=v2")
             && !range.contains("v=v2beta1")
     });
-    let path: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
+    if matches!(path.as_slice(), ["api" | "apis"]) && !aggregated && !accepts_plain(accept) {
+        return Some(failure(&Status::not_acceptable()));
+    }
     let document = match path.as_slice() {
         [""] => paths(),
         ["api" | "apis"] if aggregated => {
@@ -37,7 +47,7 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
         ["api"] => json!({
             "kind": "APIVersions",
             "versions": ["v1"],
-            "serverAddressByClientCIDRs": [{ "clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1" }],
+            "serverAddressByClientCIDRs": [{ "clientCIDR": "0.0.0.0/0", "serverAddress": server_address(asked) }],
         }),
         ["apis"] => json!({
             "kind": "APIGroupList",
@@ -57,6 +67,25 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
         _ => return None,
     };
     Some(json_value(StatusCode::OK, &document))
+}
+
+/// As the client knows it.
+fn server_address(asked: &Asked) -> &str {
+    let host = asked.headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.unwrap_or("127.0.0.1")
+}
+
+/// Whether the old form will do.
+fn accepts_plain(accept: &str) -> bool {
+    accept.is_empty()
+        || accept.split(',').any(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let known = matches!(
+                parts.next(),
+                Some("application/json" | "application/*" | "*/*")
+            );
+            known && !parts.any(|parameter| parameter.starts_with("as="))
+        })
 }
 
 /// Those of objects, and those that only answer reviews.
@@ -87,15 +116,19 @@ fn resource_list(group: &str, version: &str) -> Option<Value> {
     {
         resources.push(plain_resource(resource));
         resources.extend(resource.subresources.iter().map(|subresource| {
-            json!({
+            let (group, version, kind) = response_kind(resource, *subresource);
+            let mut described = json!({
                 "name": format!("{}/{}", resource.plural, subresource.name()),
                 "singularName": "",
                 "namespaced": resource.namespaced,
-                "group": response_kind(resource, *subresource).0,
-                "version": response_kind(resource, *subresource).1,
-                "kind": response_kind(resource, *subresource).2,
+                "kind": kind,
                 "verbs": subresource.verbs(),
-            })
+            });
+            if !version.is_empty() {
+                described["group"] = group.into();
+                described["version"] = version.into();
+            }
+            described
         }));
     }
     resources.extend(
@@ -127,7 +160,7 @@ fn plain_resource(resource: &Resource) -> Value {
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": VERBS,
+        "verbs": resource.verbs(),
     });
     if !resource.short_names.is_empty() {
         described["shortNames"] = json!(resource.short_names);
@@ -138,15 +171,15 @@ fn plain_resource(resource: &Resource) -> Value {
     described
 }
 
-/// Group, version and kind of what a subresource answers.
+/// Group, version and kind of what a subresource answers; the first two are told only where they are not its own.
 fn response_kind(
     resource: &Resource,
     subresource: Subresource,
 ) -> (&'static str, &'static str, &'static str) {
     match subresource {
-        Subresource::Status | Subresource::Log => (resource.group, resource.version, resource.kind),
+        Subresource::Status | Subresource::Log => ("", "", resource.kind),
         Subresource::Scale => ("autoscaling", "v1", "Scale"),
-        Subresource::Binding => ("", "v1", "Binding"),
+        Subresource::Binding => ("", "", "Binding"),
         Subresource::Eviction => ("policy", "v1", "Eviction"),
     }
 }
@@ -156,13 +189,13 @@ fn aggregated_groups(core: bool) -> Value {
         .filter(|(group, _)| group.is_empty() == core)
         .map(|(group, version)| {
             let metadata = if core {
-                json!({ "creationTimestamp": null })
+                json!({})
             } else {
-                json!({ "name": group, "creationTimestamp": null })
+                json!({ "name": group })
             };
             let version = json!({
                 "version": version,
-                "resources": aggregated_resources(group, version),
+                "resources": aggregated_resources(group),
                 "freshness": "Current",
             });
             json!({ "metadata": metadata, "versions": [version] })
@@ -171,7 +204,7 @@ fn aggregated_groups(core: bool) -> Value {
     json!({ "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items })
 }
 
-fn aggregated_resources(group: &str, version: &str) -> Vec<Value> {
+fn aggregated_resources(group: &str) -> Vec<Value> {
     let kind = |group: &str, version: &str, kind: &str| json!({ "group": group, "version": version, "kind": kind });
     let objects = RESOURCES
         .iter()
@@ -179,10 +212,10 @@ fn aggregated_resources(group: &str, version: &str) -> Vec<Value> {
         .map(|resource| {
             let mut described = json!({
                 "resource": resource.plural,
-                "responseKind": kind(resource.group, resource.version, resource.kind),
+                "responseKind": kind("", "", resource.kind),
                 "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
                 "singularResource": resource.singular,
-                "verbs": VERBS,
+                "verbs": resource.verbs(),
             });
             if !resource.short_names.is_empty() {
                 described["shortNames"] = json!(resource.short_names);
@@ -213,7 +246,7 @@ fn aggregated_resources(group: &str, version: &str) -> Vec<Value> {
         .map(|review| {
             json!({
                 "resource": review.plural,
-                "responseKind": kind(group, version, review.kind),
+                "responseKind": kind("", "", review.kind),
                 "scope": "Cluster",
                 "singularResource": review.singular,
                 "verbs": ["create"],

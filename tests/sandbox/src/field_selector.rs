@@ -3,6 +3,7 @@
 //! There is no list of the selectable fields that a client could ask for; it must know, or learn by a 400.
 
 use crate::object::Object;
+use crate::quoted::Quoted;
 use crate::resource::{FieldLabels, Resource};
 
 /// All terms must hold.
@@ -73,7 +74,8 @@ fn target(label: &str, resource: &Resource) -> Result<Target, String> {
         ("metadata.namespace", FieldLabels::Metadata) => Ok(Target::Namespace),
         ("metadata.namespace", FieldLabels::Own(_)) if resource.namespaced => Ok(Target::Namespace),
         (_, FieldLabels::Metadata) => Err(format!(
-            "{label:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+            "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+            Quoted(label)
         )),
         (_, FieldLabels::Own(fields)) => {
             // Clients of long ago send `spec.host` for the node of a pod.

@@ -24,6 +24,7 @@ mod object;
 mod openapi;
 mod patch;
 mod protobuf;
+mod quoted;
 mod rbac;
 mod registry;
 mod request_info;

@@ -47,7 +47,7 @@ fn page(
         None => snapshot_revision(server, options.revision)?,
     };
     // The watch cache, which answers "any revision will do", does not cut its lists.
-    let uncut = options.continue_token.is_none() && options.revision == Revision::Any;
+    let uncut = options.revision == Revision::Any;
     let limit = options.limit.filter(|_| !uncut);
     let matches = |object: &Object| options.selectors.matches(object);
     server

@@ -3,7 +3,8 @@
 use crate::field_selector::FieldSelector;
 use crate::label_selector::LabelSelector;
 use crate::object::Object;
-use crate::request_info::Query;
+use crate::quoted::Quoted;
+use crate::request_info::{Query, go_fault};
 use crate::resource::Resource;
 use crate::status::{FieldFault, Status};
 use crate::store::continue_token::ContinueToken;
@@ -181,15 +182,23 @@ fn continue_token(query: &Query) -> Result<Option<ContinueToken>, Status> {
     Ok(Some(token))
 }
 
+/// The error is the server's text.
+pub(crate) fn parse_version(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|error| {
+        let (text, fault) = (Quoted(text), go_fault(&error));
+        format!(
+            "resourceVersion: Invalid value: {text}: strconv.ParseUint: parsing {text}: {fault}"
+        )
+    })
+}
+
 /// A limit without a match asks for exactly this revision, as before the match existed.
 fn revision(query: &Query, watch: bool, limited: bool) -> Result<Revision, Status> {
     match query.value("resourceVersion") {
         "" => Ok(Revision::MostRecent),
         "0" => Ok(Revision::Any),
         text => {
-            let number = text.parse().map_err(|_| {
-                let rule = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
-                let fault = format!("resourceVersion: Invalid value: {text:?}: {rule}");
+            let number = parse_version(text).map_err(|fault| {
                 // The real server is not of one mind here.
                 if watch {
                     Status::unknown(fault)

@@ -16,9 +16,10 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::api_server::{ApiServer, Asked};
 use crate::body::{Response, answer as respond, full, streamed};
 use crate::clock::parse_rfc3339;
+use crate::quoted::Quoted;
 use crate::request_info::{Query, ResourcePath};
 use crate::resource::PODS;
-use crate::status::Status;
+use crate::status::{FieldFault, Status};
 use crate::watch::web_socket::{self, Socket};
 use lines::{Run, Source};
 
@@ -39,14 +40,24 @@ pub(crate) fn answer(
     name: &str,
     asked: &mut Asked,
 ) -> Result<Response, Status> {
+    let options = LogOptions::parse(&asked.query, name, server.clock.now())?;
     let key = path.key(name);
     let pod = server
         .store
         .get(&PODS, &key)
         .ok_or_else(|| Status::not_found(&PODS, name))?
         .value();
-    let options = LogOptions::parse(&asked.query, server.clock.now())?;
     let container = choose_container(&pod, name, asked.query.value("container"))?;
+    if pod["spec"]["nodeName"]
+        .as_str()
+        .unwrap_or_default()
+        .is_empty()
+    {
+        // Nobody could know it yet.
+        let mut nothing = http::Response::new(full(""));
+        *nothing.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(nothing);
+    }
     let source = Source::of(&pod, &container);
     let run = Run::of(&pod, name, &container, options.previous)?;
     let follower = Follower {
@@ -84,8 +95,16 @@ pub(crate) fn answer(
 }
 
 impl LogOptions {
-    fn parse(query: &Query, now: SystemTime) -> Result<Self, Status> {
+    fn parse(query: &Query, pod: &str, now: SystemTime) -> Result<Self, Status> {
         let secs = query.integer("sinceSeconds").map_err(Status::bad_request)?;
+        let since_time = match query.value("sinceTime") {
+            "" => None,
+            text => Some(parse_rfc3339(text).ok_or_else(|| no_time(text))?),
+        };
+        let faults = faults(query, secs.is_some() && since_time.is_some())?;
+        if !faults.is_empty() {
+            return Err(Status::invalid("", "PodLogOptions", pod, &faults));
+        }
         let since_secs = secs.and_then(|secs| u64::try_from(secs).ok());
         let size = |name| -> Result<Option<usize>, Status> {
             let number = query.integer(name).map_err(Status::bad_request)?;
@@ -96,11 +115,38 @@ impl LogOptions {
             follow: query.flag("follow"),
             previous: query.flag("previous"),
             timestamps: query.flag("timestamps"),
-            since: since.or_else(|| parse_rfc3339(query.value("sinceTime"))),
+            since: since.or(since_time),
             tail: size("tailLines")?,
             limit_bytes: size("limitBytes")?,
         })
     }
+}
+
+fn faults(query: &Query, two_since: bool) -> Result<Vec<FieldFault>, Status> {
+    let mut faults = Vec::new();
+    for (name, least, rule) in [
+        ("tailLines", 0, "must be greater than or equal to 0"),
+        ("limitBytes", 1, "must be greater than 0"),
+        ("sinceSeconds", 1, "must be greater than 0"),
+    ] {
+        let number = query.integer(name).map_err(Status::bad_request)?;
+        if let Some(number) = number.filter(|number| *number < least) {
+            faults.push(FieldFault::invalid_json(name, &number.into(), rule));
+        }
+    }
+    if two_since {
+        let rule = "at most one of `sinceTime` or `sinceSeconds` may be specified";
+        faults.push(FieldFault::forbidden("[]", rule));
+    }
+    Ok(faults)
+}
+
+/// In the words of Go's parser, for what does not even begin like a time.
+fn no_time(text: &str) -> Status {
+    let text = Quoted(text);
+    Status::bad_request(format!(
+        "parsing time {text} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text} as \"2006\""
+    ))
 }
 
 fn choose_container(pod: &Value, name: &str, asked: &str) -> Result<String, Status> {

@@ -1,7 +1,8 @@
 //! OpenAPI v3, just enough: paths with their kinds, so that kubectl sees that the server validates fields itself,
 //! and schemas that accept anything. There is no v2 document.
 
-use http::{Method, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::api_server::Asked;
@@ -25,7 +26,15 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
             describe(group, version)
         }
     };
-    Some(json_value(StatusCode::OK, &document))
+    let mut response = json_value(StatusCode::OK, &document);
+    if asked.path.trim_end_matches('/').ends_with("/v3") {
+        // The index is served as a file would be.
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
+    }
+    Some(response)
 }
 
 fn prefix(group: &str, version: &str) -> String {

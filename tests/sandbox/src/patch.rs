@@ -5,6 +5,7 @@ mod strategic_merge;
 
 use serde_json::Value;
 
+use crate::registry::kind_of;
 use crate::status::Status;
 
 /// How a patch is to be read.
@@ -33,12 +34,15 @@ impl PatchFormat {
         match self {
             Self::Json => json_patch::apply(&mut patched, patch)?,
             _ if !patch.is_object() => {
-                return Err(Status::bad_request(
-                    "error decoding patch: not a JSON object",
-                ));
+                return Err(Status::bad_request(format!(
+                    "error decoding patch: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                    kind_of(patch)
+                )));
             }
             Self::Merge => merge(&mut patched, patch),
-            Self::StrategicMerge | Self::Apply => strategic_merge::merge(&mut patched, patch, ""),
+            Self::StrategicMerge | Self::Apply => {
+                strategic_merge::merge(&mut patched, patch, "").map_err(Status::unknown)?;
+            }
         }
         Ok(patched)
     }

@@ -8,6 +8,7 @@ mod shape;
 mod validation;
 
 pub(crate) use delete::{DeleteOptions, Deleted};
+pub(crate) use shape::kind_of;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::clock::{RunningClock, rfc3339};
 use crate::object::Object;
-use crate::resource::{NAMESPACES, Resource, Subresource};
+use crate::resource::{DEPLOYMENTS, NAMESPACES, Resource, Subresource};
 use crate::status::Status;
 use crate::store::{Decision, Store};
 
@@ -152,7 +153,7 @@ impl Registry {
             if !resource.counts_generation {
                 metadata.remove("generation");
             }
-            metadata.retain(|_, value| !value.is_null());
+            metadata.retain(|_, value| !is_empty(value));
         }
     }
 
@@ -225,7 +226,8 @@ impl Registry {
     ) -> Result<Arc<Object>, Status> {
         let name = key.rsplit('/').next().unwrap_or_default();
         let time = rfc3339(self.clock.now());
-        let mut dry = None;
+        // What is answered, if it is not what is then stored.
+        let mut answer = None;
         let stored = self.store.change(resource, key, |existing| {
             let existing = existing.ok_or_else(|| Status::not_found(resource, name))?;
             let old = existing.value();
@@ -239,24 +241,24 @@ impl Registry {
                 return Ok(Decision::Keep);
             }
             if part == Part::Main {
-                validation::check(resource, &new)?;
                 validation::check_update(resource, &old, &new)?;
-                if resource.counts_generation && old["spec"] != new["spec"] {
+                if counts_as_generation(resource, &old, &new) {
                     new["metadata"]["generation"] = next_generation(&old).into();
                 }
             }
             managed_fields::record(&mut new, resource, &writer.manager, part, &time);
             if writer.dry_run {
-                dry = Some(Arc::new(Object::new(resource, existing.revision, &new)));
+                answer = Some(Arc::new(Object::new(resource, existing.revision, &new)));
                 return Ok(Decision::Keep);
             }
-            Ok(if delete::last_finalizer_is_gone(&old, &new) {
-                Decision::Remove
-            } else {
-                Decision::Put(new)
-            })
+            if delete::last_finalizer_is_gone(&old, &new) {
+                answer = Some(Arc::new(Object::new(resource, existing.revision, &new)));
+                return Ok(Decision::Remove);
+            }
+            Ok(Decision::Put(new))
         })?;
-        dry.or(stored)
+        answer
+            .or(stored)
             .ok_or_else(|| Status::not_found(resource, name))
     }
 
@@ -285,8 +287,14 @@ pub(crate) fn check_shape(resource: &Resource, value: &Value) -> Result<(), Stat
 }
 
 /// The same for the scale of an object.
-pub(crate) fn check_scale_shape(value: &Value) -> Result<(), Status> {
-    shape::check_scale(value).map_err(|fault| Status::undecodable("Scale", "v1", &fault))
+pub(crate) fn check_scale_shape(value: &Value, patched: bool) -> Result<(), Status> {
+    shape::check_scale(value).map_err(|fault| {
+        if patched {
+            Status::undecodable_patch(value, &fault)
+        } else {
+            Status::undecodable("Scale", "v1", &fault)
+        }
+    })
 }
 
 /// Random bits as a UUID of version 4.
@@ -301,6 +309,22 @@ pub(crate) fn uid_of(bits: u128) -> String {
         &hex[17..20],
         &hex[20..]
     )
+}
+
+/// Of deployments, annotations count, too; but not the one that their controller writes, beside the status.
+fn counts_as_generation(resource: &Resource, old: &Value, new: &Value) -> bool {
+    const REVISION: &str = "deployment.kubernetes.io/revision";
+    let annotations = |value: &Value| {
+        let all = value["metadata"]["annotations"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        all.into_iter()
+            .filter(|(name, _)| name != REVISION)
+            .collect::<Vec<_>>()
+    };
+    let annotated = resource.index == DEPLOYMENTS.index && annotations(old) != annotations(new);
+    resource.counts_generation && (annotated || old["spec"] != new["spec"])
 }
 
 fn next_generation(old: &Value) -> i64 {
@@ -371,10 +395,24 @@ fn merge_parts(resource: &Resource, part: Part, old: &Value, new: Value) -> Valu
         copy_member(&old["metadata"], &mut merged["metadata"], member);
     }
     copy_member(&old["metadata"], &mut merged["metadata"], "managedFields");
+    if let Some(metadata) = merged["metadata"].as_object_mut() {
+        metadata.retain(|_, value| !is_empty(value));
+    }
     if resource.has(Subresource::Status) {
         copy_member(old, &mut merged, "status");
     }
     merged
+}
+
+/// What the server would not write: in metadata nothing is there without a value.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
 }
 
 fn copy_member(from: &Value, to: &mut Value, member: &str) {

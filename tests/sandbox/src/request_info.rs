@@ -1,8 +1,11 @@
 //! What a path and its query ask for, before anything is looked up: the server's `RequestInfo`.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use crate::quoted::Quoted;
 use crate::resource::{self, Resource, Subresource};
 use crate::status::Status;
 use crate::user::User;
@@ -33,8 +36,8 @@ impl Attributes {
     }
 
     fn of_resource(method: &Method, path: &str, query: &Query) -> Option<Self> {
-        let parts: Vec<String> = path.trim_matches('/').split('/').map(decode).collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let path = decode(path);
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         let (group, mut rest) = match parts.as_slice() {
             ["api", _, rest @ ..] if !rest.is_empty() => ("", rest),
             ["apis", group, _, rest @ ..] if !rest.is_empty() => (*group, rest),
@@ -95,13 +98,13 @@ impl Attributes {
 
     /// 403, in the server's words.
     pub(crate) fn forbidden_to(&self, user: &User) -> Status {
-        let user = &user.name;
+        let user = Quoted(&user.name);
         match self {
             Self::Path { verb, path } => Status::forbidden_request(
                 "",
                 "",
                 "",
-                &format!("User {user:?} cannot {verb} path {path:?}"),
+                &format!("User {user} cannot {verb} path {}", Quoted(path)),
             ),
             Self::Resource {
                 verb,
@@ -119,10 +122,12 @@ impl Attributes {
                 let place = if namespace.is_empty() {
                     "at the cluster scope".to_owned()
                 } else {
-                    format!("in the namespace {namespace:?}")
+                    format!("in the namespace {}", Quoted(namespace))
                 };
                 let text = format!(
-                    "User {user:?} cannot {verb} resource {full:?} in API group {group:?} {place}"
+                    "User {user} cannot {verb} resource {} in API group {} {place}",
+                    Quoted(&full),
+                    Quoted(group),
                 );
                 Status::forbidden_request(group, resource, name, &text)
             }
@@ -150,28 +155,21 @@ pub(crate) struct ResourcePath {
 impl ResourcePath {
     /// Whether the path lies below a group and version that is served, whatever follows.
     pub(crate) fn is_of_known_group(path: &str) -> bool {
-        match path
-            .trim_matches('/')
-            .split('/')
-            .collect::<Vec<_>>()
-            .as_slice()
-        {
-            ["api", ..] => true,
-            ["apis", group, version, ..] => {
-                resource::group_versions().contains(&(*group, *version))
-            }
+        let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
+        match (parts.next(), parts.next()) {
+            (Some("api"), _) => true,
+            (Some("apis"), Some(group)) => resource::group_versions()
+                .iter()
+                .any(|(known, _)| *known == group),
             _ => false,
         }
     }
 
     /// None: no such path.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        let mut parts = path
-            .trim_matches('/')
-            .split('/')
-            .map(decode)
-            .collect::<Vec<_>>()
-            .into_iter();
+        // Decoded before it is split: `a%2Fb` is two parts.
+        let path = decode(path);
+        let mut parts = path.trim_matches('/').split('/').map(str::to_owned);
         let group = match parts.next()?.as_str() {
             "api" => String::new(),
             "apis" => parts.next()?,
@@ -279,13 +277,23 @@ impl Query {
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, String> {
         match self.value(name) {
             "" => Ok(None),
-            text => match text.parse() {
+            text => match text.parse::<i64>() {
                 Ok(number) => Ok(Some(number)),
-                Err(_) => Err(format!(
-                    "strconv.ParseInt: parsing {text:?}: invalid syntax"
+                Err(error) => Err(format!(
+                    "strconv.ParseInt: parsing {}: {}",
+                    Quoted(text),
+                    go_fault(&error)
                 )),
             },
         }
+    }
+}
+
+/// What Go finds wrong with a number.
+pub(crate) fn go_fault(error: &ParseIntError) -> &'static str {
+    match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+        _ => "invalid syntax",
     }
 }
 

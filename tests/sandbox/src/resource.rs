@@ -20,6 +20,8 @@ pub(crate) struct Resource {
     pub(crate) subresources: &'static [Subresource],
     /// Whether `metadata.generation` counts changes of the spec.
     pub(crate) counts_generation: bool,
+    /// Whether a deletion answers with what was deleted; of most kinds, it only says that it was.
+    pub(crate) answers_with_the_deleted: bool,
     pub(crate) fields: FieldLabels,
 }
 
@@ -90,7 +92,7 @@ const fn at(label: &'static str, pointer: &'static str) -> Field {
     }
 }
 
-pub(crate) const VERBS: &[&str] = &[
+const VERBS: &[&str] = &[
     "create",
     "delete",
     "deletecollection",
@@ -118,6 +120,7 @@ pub(crate) static PODS: Resource = Resource {
         Subresource::Status,
     ],
     counts_generation: true,
+    answers_with_the_deleted: true,
     fields: FieldLabels::Own(&[
         at("spec.nodeName", "/spec/nodeName"),
         at("spec.restartPolicy", "/spec/restartPolicy"),
@@ -149,6 +152,7 @@ pub(crate) static DEPLOYMENTS: Resource = Resource {
     namespaced: true,
     subresources: &[Subresource::Scale, Subresource::Status],
     counts_generation: true,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
 };
 
@@ -164,6 +168,7 @@ pub(crate) static REPLICA_SETS: Resource = Resource {
     namespaced: true,
     subresources: &[Subresource::Scale, Subresource::Status],
     counts_generation: true,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
 };
 
@@ -179,6 +184,7 @@ pub(crate) static SERVICES: Resource = Resource {
     namespaced: true,
     subresources: &[Subresource::Status],
     counts_generation: false,
+    answers_with_the_deleted: true,
     fields: FieldLabels::Own(&[
         at("spec.clusterIP", "/spec/clusterIP"),
         at("spec.type", "/spec/type"),
@@ -197,6 +203,7 @@ pub(crate) static NAMESPACES: Resource = Resource {
     namespaced: false,
     subresources: &[Subresource::Status],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[at("status.phase", "/status/phase")]),
 };
 
@@ -212,6 +219,7 @@ pub(crate) static NODES: Resource = Resource {
     namespaced: false,
     subresources: &[Subresource::Status],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[Field {
         label: "spec.unschedulable",
         source: FieldSource::BoolAt("/spec/unschedulable"),
@@ -230,6 +238,7 @@ pub(crate) static EVENTS: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[
         at("involvedObject.kind", "/involvedObject/kind"),
         at("involvedObject.namespace", "/involvedObject/namespace"),
@@ -263,6 +272,7 @@ pub(crate) static ENDPOINTS: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
 };
 
@@ -278,6 +288,7 @@ pub(crate) static ENDPOINT_SLICES: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: true,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
 };
 
@@ -293,6 +304,7 @@ pub(crate) static CONFIG_MAPS: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
 };
 
@@ -308,6 +320,7 @@ pub(crate) static SECRETS: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: false,
+    answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[at("type", "/type")]),
 };
 
@@ -323,6 +336,7 @@ pub(crate) static SERVICE_ACCOUNTS: Resource = Resource {
     namespaced: true,
     subresources: &[],
     counts_generation: false,
+    answers_with_the_deleted: true,
     fields: FieldLabels::Metadata,
 };
 
@@ -339,6 +353,7 @@ pub(crate) static CUSTOM_RESOURCE_DEFINITIONS: Resource = Resource {
     subresources: &[],
     counts_generation: true,
     fields: FieldLabels::Metadata,
+    answers_with_the_deleted: true,
 };
 
 /// Every resource, by index.
@@ -390,6 +405,23 @@ impl Resource {
         } else {
             format!("{}.{}", self.plural, self.group)
         }
+    }
+
+    /// As Go packages of the server's own types are called.
+    pub(crate) fn internal_group(&self) -> &'static str {
+        match self.group {
+            "" => "core",
+            group => group.split('.').next().unwrap_or(group),
+        }
+    }
+
+    /// Namespaces are deleted one by one only.
+    pub(crate) fn verbs(&self) -> Vec<&'static str> {
+        let one_by_one = self.index == NAMESPACES.index;
+        let verbs = VERBS.iter().copied();
+        verbs
+            .filter(|verb| !(one_by_one && *verb == "deletecollection"))
+            .collect()
     }
 
     pub(crate) fn has(&self, subresource: Subresource) -> bool {

@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::quoted::Quoted;
 use crate::resource::Resource;
 
 /// A failure. Boxed, because every function that can fail returns one.
@@ -28,6 +29,9 @@ struct Failure {
     details: Option<Value>,
     code: u16,
 }
+
+/// In the order in which the server lists what it can write.
+const MEDIA_TYPES: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 impl Status {
     fn failure(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
@@ -67,19 +71,20 @@ impl Status {
     }
 
     pub(crate) fn not_found(resource: &Resource, name: &str) -> Self {
-        let message = format!("{} {name:?} not found", resource.qualified());
+        let message = format!("{} {} not found", resource.qualified(), Quoted(name));
         Self::failure(404, "NotFound", message).with_details(resource.details(name))
     }
 
     pub(crate) fn already_exists(resource: &Resource, name: &str) -> Self {
-        let message = format!("{} {name:?} already exists", resource.qualified());
+        let message = format!("{} {} already exists", resource.qualified(), Quoted(name));
         Self::failure(409, "AlreadyExists", message).with_details(resource.details(name))
     }
 
     pub(crate) fn conflict(resource: &Resource, name: &str, because: &str) -> Self {
         let message = format!(
-            "Operation cannot be fulfilled on {} {name:?}: {because}",
-            resource.qualified()
+            "Operation cannot be fulfilled on {} {}: {because}",
+            resource.qualified(),
+            Quoted(name)
         );
         Self::failure(409, "Conflict", message).with_details(resource.details(name))
     }
@@ -90,7 +95,11 @@ impl Status {
     }
 
     pub(crate) fn forbidden(resource: &Resource, name: &str, because: &str) -> Self {
-        let message = format!("{} {name:?} is forbidden: {because}", resource.qualified());
+        let message = format!(
+            "{} {} is forbidden: {because}",
+            resource.qualified(),
+            Quoted(name)
+        );
         Self::failure(403, "Forbidden", message).with_details(resource.details(name))
     }
 
@@ -114,7 +123,7 @@ impl Status {
             }
         }
         if !name.is_empty() {
-            subject = format!("{subject} {name:?}");
+            subject = format!("{subject} {}", Quoted(name));
         }
         let message = if subject.is_empty() {
             format!("forbidden: {because}")
@@ -133,12 +142,32 @@ impl Status {
         .with_details(json!({}))
     }
 
-    pub(crate) fn not_acceptable(accepted: &[&str]) -> Self {
-        let message = format!(
-            "only the following media types are accepted: {}",
-            accepted.join(", ")
-        );
+    /// A form of a known media type that cannot be had.
+    pub(crate) fn not_acceptable() -> Self {
+        let message = format!("only the following media types are accepted: {MEDIA_TYPES}");
         Self::failure(406, "NotAcceptable", message)
+    }
+
+    /// What is asked for is of no known media type; said by the router, before it looks for anything.
+    pub(crate) fn no_route_produces(can_stream: bool) -> Self {
+        let streams = if can_stream {
+            ", application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+        } else {
+            ""
+        };
+        let message =
+            format!("406: Not Acceptable\n\nAvailable representations: {MEDIA_TYPES}{streams}");
+        Self::failure(406, "NotAcceptable", message).with_details(json!({}))
+    }
+
+    /// A list was asked for as one object, or one object as a list.
+    pub(crate) fn not_convertible(why: impl Into<String>) -> Self {
+        Self::failure(406, "NotAcceptable", why)
+    }
+
+    pub(crate) fn body_too_large(limit: usize) -> Self {
+        let message = format!("Request entity too large: limit is {limit}");
+        Self::failure(413, "RequestEntityTooLarge", message)
     }
 
     pub(crate) fn unsupported_media_type() -> Self {
@@ -189,10 +218,14 @@ impl Status {
         } else {
             format!("{kind}.{group}")
         };
-        let texts: Vec<String> = faults
-            .iter()
-            .map(|fault| format!("{}: {}", fault.field, fault.message))
-            .collect();
+        let mut texts: Vec<String> = Vec::new();
+        for fault in faults {
+            let text = format!("{}: {}", fault.field, fault.message);
+            // Two causes of the same words are told as one.
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         let text = match texts.as_slice() {
             [only] => only.clone(),
             many => format!("[{}]", many.join(", ")),
@@ -214,7 +247,7 @@ impl Status {
         Self::failure(
             422,
             "Invalid",
-            format!("{qualified} {name:?} is invalid: {text}"),
+            format!("{qualified} {} is invalid: {text}", Quoted(name)),
         )
         .with_details(details)
     }
@@ -264,7 +297,10 @@ impl Status {
         Self::failure(
             409,
             "Conflict",
-            format!("Operation cannot be fulfilled on {kind} {name:?}: {because}"),
+            format!(
+                "Operation cannot be fulfilled on {kind} {}: {because}",
+                Quoted(name)
+            ),
         )
         .with_details(details)
     }
@@ -283,6 +319,11 @@ impl Status {
     pub(crate) fn unknown_patch_format() -> Self {
         Self::failure(415, "UnsupportedMediaType", "415: Unsupported Media Type")
             .with_details(json!({}))
+    }
+
+    /// Goes into a header, too.
+    pub(crate) fn retry_after_secs(&self) -> Option<u64> {
+        self.0.details.as_ref()?["retryAfterSeconds"].as_u64()
     }
 
     pub(crate) fn code(&self) -> u16 {
@@ -335,7 +376,7 @@ impl FieldFault {
         Self {
             field: field.into(),
             reason: "FieldValueInvalid",
-            message: format!("Invalid value: {value:?}: {text}"),
+            message: format!("Invalid value: {}: {text}", Quoted(value)),
         }
     }
 
@@ -356,7 +397,7 @@ impl FieldFault {
         Self {
             field: field.into(),
             reason: "FieldValueDuplicate",
-            message: format!("Duplicate value: {value:?}"),
+            message: format!("Duplicate value: {}", Quoted(value)),
         }
     }
 

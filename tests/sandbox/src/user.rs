@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
+use crate::quoted::Quoted;
 use crate::request_info::Attributes;
 use crate::status::Status;
 
@@ -74,10 +75,9 @@ impl Authentication {
     pub(crate) fn user(self, headers: &HeaderMap, web_socket_token: Option<&str>) -> Option<User> {
         let bearer = headers
             .get(AUTHORIZATION)
-            .map(|value| bearer_token(value.to_str().unwrap_or_default()));
-        match bearer.or_else(|| web_socket_token.map(Some)) {
+            .and_then(|value| bearer_token(value.to_str().unwrap_or_default()));
+        match bearer.or(web_socket_token) {
             Some(given) => {
-                let given = given?;
                 let name = NAMES.iter().find(|name| token(name) == given)?;
                 Some(User::named(name))
             }
@@ -90,7 +90,8 @@ impl Authentication {
 
 fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// The user that a request is to be taken for, if it says so. Whoever has a user's token may also be asked to be that
@@ -111,9 +112,15 @@ pub(crate) fn impersonated(
         return if groups.is_empty() {
             Ok(user)
         } else {
-            Err(Status::bad_request(
-                "requested impersonation of groups without impersonating a user name",
-            ))
+            let groups: Vec<String> = groups
+                .iter()
+                .map(|group| Quoted(group).to_string())
+                .collect();
+            Err(Status::bad_request(format!(
+                "requested &user.DefaultInfo{{Name:\"\", UID:\"\", Groups:[]string{{{}}}, Extra:map[string][]string(nil)}} \
+                 without impersonating a user name",
+                groups.join(", ")
+            )))
         };
     };
     if *name == user.name && groups.is_empty() {

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::object::{Object, with_type};
+use crate::quoted::Quoted;
 use crate::resource::Resource;
 use crate::status::Status;
 use crate::table;
@@ -19,6 +20,7 @@ use crate::table;
 pub(crate) enum View {
     Object,
     PartialMetadata,
+    PartialMetadataList,
     Table(IncludeObject),
 }
 
@@ -32,59 +34,113 @@ pub(crate) enum IncludeObject {
 
 const META: &str = "meta.k8s.io/v1";
 
+/// Whether the router lets a request through, before it looks for anything.
+pub(crate) fn is_producible(headers: &HeaderMap) -> bool {
+    let accept = accept(headers);
+    accept.is_empty()
+        || accept.split(',').any(|range| {
+            matches!(
+                range.split(';').next().unwrap_or_default().trim(),
+                "*/*"
+                    | "application/json"
+                    | "application/yaml"
+                    | "application/vnd.kubernetes.protobuf"
+                    | "application/cbor"
+            )
+        })
+}
+
+fn accept(headers: &HeaderMap) -> String {
+    let values = headers.get_all(ACCEPT).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
 impl View {
-    /// The first acceptable form. No header accepts everything.
+    /// The best acceptable form. No header accepts everything.
     pub(crate) fn negotiate(headers: &HeaderMap, include_object: &str) -> Result<Self, Status> {
-        let accept = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect::<Vec<_>>()
-            .join(",");
+        let accept = accept(headers);
         if accept.is_empty() {
             return Ok(Self::Object);
+        }
+        let mut ranges: Vec<&str> = accept.split(',').collect();
+        // What stands before stays before what weighs the same.
+        ranges.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
+        let form = ranges.into_iter().find_map(Self::of_media_range);
+        let form = form.ok_or_else(Status::not_acceptable)?;
+        if form != Self::Table(IncludeObject::Metadata) {
+            return Ok(form);
         }
         let include = match include_object {
             "" | "Metadata" => IncludeObject::Metadata,
             "None" => IncludeObject::None,
             "Object" => IncludeObject::Object,
             other => {
-                return Err(Status::bad_request(format!(
-                    "unrecognized includeObject value: {other:?}"
-                )));
+                let text = format!(
+                    "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be 'Metadata', \
+                     'Object', 'None', or empty",
+                    Quoted(other)
+                );
+                return Err(Status::bad_request(text));
             }
         };
-        accept
-            .split(',')
-            .find_map(|range| Self::of_media_range(range, include))
-            .ok_or_else(|| Status::not_acceptable(&["application/json"]))
+        Ok(Self::Table(include))
     }
 
-    fn of_media_range(range: &str, include: IncludeObject) -> Option<Self> {
+    fn of_media_range(range: &str) -> Option<Self> {
         let mut parts = range.split(';').map(str::trim);
         if !matches!(parts.next()?, "application/json" | "application/*" | "*/*") {
             return None;
         }
         let parameters: Vec<_> = parts.filter_map(|part| part.split_once('=')).collect();
-        match parameters
-            .iter()
-            .find(|(name, _)| *name == "as")
-            .map(|(_, value)| *value)
+        let parameter = |wanted: &str| {
+            let found = parameters.iter().find(|(name, _)| *name == wanted);
+            found.map_or("", |(_, value)| *value)
+        };
+        if !parameter("as").is_empty() && (parameter("g"), parameter("v")) != ("meta.k8s.io", "v1")
         {
-            None => Some(Self::Object),
-            Some("Table") => Some(Self::Table(include)),
-            Some("PartialObjectMetadataList" | "PartialObjectMetadata") => {
-                Some(Self::PartialMetadata)
-            }
-            Some(_) => None,
+            return None;
         }
+        match parameter("as") {
+            "" => Some(Self::Object),
+            "Table" => Some(Self::Table(IncludeObject::Metadata)),
+            "PartialObjectMetadata" => Some(Self::PartialMetadata),
+            "PartialObjectMetadataList" => Some(Self::PartialMetadataList),
+            _ => None,
+        }
+    }
+
+    /// 406 for a form that one object does not have.
+    pub(crate) fn for_one(self, resource: &Resource) -> Result<Self, Status> {
+        if self != Self::PartialMetadataList {
+            return Ok(self);
+        }
+        Err(Status::not_convertible(format!(
+            "you requested PartialObjectMetadataList, but the requested object is not a list (*{}.{})",
+            resource.internal_group(),
+            resource.kind
+        )))
+    }
+
+    /// 406 for a form that a list does not have.
+    pub(crate) fn for_list(self, resource: &Resource) -> Result<Self, Status> {
+        if self != Self::PartialMetadata {
+            return Ok(self);
+        }
+        Err(Status::not_convertible(format!(
+            "you requested PartialObjectMetadata, but the requested object is a list (*{}.{}List)",
+            resource.internal_group(),
+            resource.kind
+        )))
     }
 
     /// One object by itself.
     pub(crate) fn one(self, resource: &Resource, object: &Object, now: SystemTime) -> Vec<u8> {
         match self {
             Self::Object => object.with_type(resource),
-            Self::PartialMetadata => partial_metadata(object),
+            Self::PartialMetadata | Self::PartialMetadataList => partial_metadata(object),
             Self::Table(include) => {
                 let metadata = json!({ "resourceVersion": object.revision.to_string() });
                 let mut bytes = table_head(resource, &metadata, true);
@@ -121,16 +177,18 @@ impl View {
         resource: &Resource,
         revision: u64,
         initial_events_end: bool,
+        now: SystemTime,
     ) -> Vec<u8> {
         let mut metadata = json!({ "resourceVersion": revision.to_string() });
         if initial_events_end {
             metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
         }
+        let nothing = json!({ "metadata": { "name": "" } });
         let value = match self {
             Self::Object => {
                 json!({ "kind": resource.kind, "apiVersion": resource.api_version(), "metadata": metadata })
             }
-            Self::PartialMetadata => {
+            Self::PartialMetadata | Self::PartialMetadataList => {
                 json!({ "kind": "PartialObjectMetadata", "apiVersion": META, "metadata": metadata })
             }
             Self::Table(_) => json!({
@@ -138,7 +196,7 @@ impl View {
                 "apiVersion": META,
                 "metadata": { "resourceVersion": revision.to_string() },
                 "columnDefinitions": null,
-                "rows": [{ "cells": [], "object": {
+                "rows": [{ "cells": table::row(resource, &nothing, now).cells, "object": {
                     "kind": "PartialObjectMetadata", "apiVersion": META, "metadata": metadata,
                 } }],
             }),
@@ -160,7 +218,9 @@ impl View {
                 &resource.api_version(),
                 metadata,
             ),
-            Self::PartialMetadata => list_head("PartialObjectMetadataList", META, metadata),
+            Self::PartialMetadata | Self::PartialMetadataList => {
+                list_head("PartialObjectMetadataList", META, metadata)
+            }
             Self::Table(_) => table_head(resource, metadata, true),
         };
         let items = objects
@@ -169,7 +229,9 @@ impl View {
             .flat_map(move |(index, object)| {
                 let item = match self {
                     Self::Object => object.json.clone(),
-                    Self::PartialMetadata => partial_metadata(&object).into(),
+                    Self::PartialMetadata | Self::PartialMetadataList => {
+                        partial_metadata(&object).into()
+                    }
                     Self::Table(include) => row(resource, include, &object, now).into(),
                 };
                 let separator = if index == 0 {
@@ -183,6 +245,15 @@ impl View {
             .chain(items)
             .chain(std::iter::once(Bytes::from_static(b"]}")))
     }
+}
+
+/// The `q` of a media range.
+fn weight(range: &str) -> f32 {
+    let parameters = range.split(';').skip(1);
+    let weight = parameters
+        .filter_map(|part| part.trim().strip_prefix("q="))
+        .last();
+    weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0)
 }
 
 fn list_head(kind: &str, api_version: &str, metadata: &Value) -> Vec<u8> {

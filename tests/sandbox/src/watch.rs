@@ -28,6 +28,9 @@ use crate::view::View;
 /// A real server sends bookmarks about once a minute; here clients shall meet them often.
 const BOOKMARK_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How long before its end a watch gets its last bookmark.
+const LAST_BOOKMARK: Duration = Duration::from_secs(2);
+
 /// A running watch.
 pub(crate) struct Watch {
     server: Arc<ApiServer>,
@@ -57,15 +60,9 @@ impl Watch {
         namespace: Option<&str>,
         options: ListOptions,
         view: View,
-    ) -> Result<Self, Status> {
+    ) -> Self {
         let current = server.store.revision();
         let (cursor, synthetic) = match options.revision {
-            // Initial events as of the future cannot be had; the changes after it can be waited for.
-            Revision::NotOlderThan(asked) | Revision::Exactly(asked)
-                if asked > current && options.send_initial_events == Some(true) =>
-            {
-                return Err(Status::too_large_resource_version(asked, current));
-            }
             Revision::NotOlderThan(asked) | Revision::Exactly(asked) => {
                 (asked, options.send_initial_events == Some(true))
             }
@@ -91,17 +88,23 @@ impl Watch {
             cursor,
             ready: VecDeque::new(),
             bookmarks: options.allow_watch_bookmarks,
-            next_bookmark: now + BOOKMARK_INTERVAL,
+            // One more comes shortly before the end, so that whoever goes on from there has little to catch up with.
+            next_bookmark: now + first_bookmark(timeout),
             end: now + timeout,
             first: true,
             over: false,
             broken: false,
             silent: false,
         };
-        if synthetic {
+        if synthetic && watch.cursor > current {
+            // Initial events as of the future cannot be had; the changes after it can be waited for.
+            let status = Status::too_large_resource_version(watch.cursor, current);
+            watch.ready.push_back(event("ERROR", &status.to_json()));
+            watch.over = true;
+        } else if synthetic {
             watch.tell_initial_state();
         }
-        Ok(watch)
+        watch
     }
 
     /// The next event as one line without its end. None: the watch is over.
@@ -260,10 +263,20 @@ impl Watch {
     }
 
     fn tell_bookmark(&mut self, initial_events_end: bool) {
-        let bookmark = self
-            .view
-            .bookmark(self.resource, self.cursor, initial_events_end);
+        let bookmark = self.view.bookmark(
+            self.resource,
+            self.cursor,
+            initial_events_end,
+            self.server.clock.now(),
+        );
         self.ready.push_back(event("BOOKMARK", &bookmark));
+    }
+}
+
+fn first_bookmark(timeout: Duration) -> Duration {
+    match timeout.checked_sub(LAST_BOOKMARK) {
+        Some(before_the_end) if !before_the_end.is_zero() => before_the_end.min(BOOKMARK_INTERVAL),
+        _ => BOOKMARK_INTERVAL,
     }
 }
 

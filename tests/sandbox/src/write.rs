@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 
 use crate::api_server::{ApiServer, Asked};
 use crate::body::{Response, json as respond, json_value};
+use crate::clock::rfc3339;
 use crate::list_options::ListOptions;
 use crate::object::Object;
 use crate::patch::PatchFormat;
 use crate::protobuf;
-use crate::registry::{DeleteOptions, Deleted, Part, Writer, check_shape};
+use crate::quoted::Quoted;
+use crate::registry::{DeleteOptions, Deleted, Part, Writer, check_shape, kind_of};
 use crate::request_info::ResourcePath;
-use crate::resource::{NAMESPACES, PODS, Subresource};
+use crate::resource::{NAMESPACES, PODS, RESOURCES, Subresource};
 use crate::status::{FieldFault, Status, success};
 use crate::store::KeyRange;
 
@@ -29,6 +31,8 @@ pub(crate) fn answer(
     if path.resource.namespaced && path.namespace.is_none() {
         return Err(Status::method_not_allowed());
     }
+    // Before anything is written: who cannot be answered shall not write.
+    asked.view()?.for_one(path.resource)?;
     match (&asked.method, path.name.as_deref(), path.subresource) {
         (&Method::POST, None, None) => create(server, path, asked, &writer),
         (&Method::POST, Some(name), Some(Subresource::Eviction)) => {
@@ -78,8 +82,19 @@ fn check_dry_run(wanted: &[&str], kind: &str) -> Result<bool, Status> {
     Err(Status::invalid("meta.k8s.io", kind, "", &[fault]))
 }
 
-fn object(path: &ResourcePath, object: &Object, code: StatusCode) -> Response {
-    respond(code, object.with_type(path.resource))
+/// An object in the form in which its writer wants it back.
+fn object(
+    server: &ApiServer,
+    path: &ResourcePath,
+    asked: &Asked,
+    object: &Object,
+    code: StatusCode,
+) -> Result<Response, Status> {
+    let view = asked.view()?;
+    Ok(respond(
+        code,
+        view.one(path.resource, object, server.clock.now()),
+    ))
 }
 
 /// The object in the body, checked against the path.
@@ -97,9 +112,7 @@ fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
     }
     let value = asked.json()?;
     if !value.is_object() {
-        return Err(Status::bad_request(
-            "the object provided is unrecognized: not a JSON object",
-        ));
+        return Err(unrecognized(path, asked, &value));
     }
     let (resource, kind, version) = (
         path.resource,
@@ -107,6 +120,21 @@ fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
         value["apiVersion"].as_str(),
     );
     let expected = resource.api_version();
+    let known = RESOURCES.iter().any(|known| {
+        version == Some(&known.api_version()) && kind.is_none_or(|kind| kind == known.kind)
+    });
+    if let Some(version) = version.filter(|_| !known) {
+        let kind = kind.unwrap_or_default();
+        let short = version.rsplit('/').next().unwrap_or(version);
+        return Err(Status::bad_request(format!(
+            "{kind} in version {} cannot be handled as a {}: no kind {} is registered for version {} in scheme \
+             \"pkg/runtime/scheme.go:111\"",
+            Quoted(short),
+            resource.kind,
+            Quoted(kind),
+            Quoted(version)
+        )));
+    }
     if let Some(version) = version
         && version != expected
     {
@@ -145,6 +173,23 @@ fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
     Ok(value)
 }
 
+/// 400 for a body that is JSON but no object, with the bytes it began with.
+fn unrecognized(path: &ResourcePath, asked: &Asked, value: &Value) -> Status {
+    let shown: String = asked
+        .body
+        .iter()
+        .take(2048)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Status::bad_request(format!(
+        "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: json: \
+         cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; \
+         Kind string \"json:\\\"kind,omitempty\\\"\" }} ({shown})",
+        path.resource.kind,
+        kind_of(value)
+    ))
+}
+
 /// What a patch made of an object must still be that object.
 fn check_name(path: &ResourcePath, name: &str, patched: &Value) -> Result<(), Status> {
     let metadata = &patched["metadata"];
@@ -170,6 +215,28 @@ fn check_name(path: &ResourcePath, name: &str, patched: &Value) -> Result<(), St
     }
 }
 
+/// A whole object with another uid is a conflict; a patch that changes it is nonsense.
+fn check_uid(path: &ResourcePath, name: &str, old: &Value, patched: &Value) -> Result<(), Status> {
+    let uid = &patched["metadata"]["uid"];
+    if uid.is_null() || *uid == old["metadata"]["uid"] {
+        return Ok(());
+    }
+    let fault = || {
+        FieldFault::invalid(
+            "metadata.uid",
+            uid.as_str().unwrap_or_default(),
+            "field is immutable",
+        )
+    };
+    // Both validations of an update say it.
+    Err(Status::invalid(
+        path.resource.group,
+        path.resource.kind,
+        name,
+        &[fault(), fault()],
+    ))
+}
+
 fn create(
     server: &ApiServer,
     path: &ResourcePath,
@@ -181,7 +248,7 @@ fn create(
     let created = server
         .registry
         .create(path.resource, namespace, value, writer)?;
-    Ok(object(path, &created, StatusCode::CREATED))
+    object(server, path, asked, &created, StatusCode::CREATED)
 }
 
 fn put(
@@ -193,16 +260,11 @@ fn put(
     writer: &Writer,
 ) -> Result<Response, Status> {
     let value = body_object(path, asked)?;
-    let given = value["metadata"]["name"].as_str().unwrap_or_default();
-    if given != name {
-        let text =
-            format!("the name of the object ({given}) does not match the name on the URL ({name})");
-        return Err(Status::bad_request(text));
-    }
+    check_name(path, name, &value)?;
     let updated = server
         .registry
         .update(path.resource, &path.key(name), part, writer, |_| Ok(value))?;
-    Ok(object(path, &updated, StatusCode::OK))
+    object(server, path, asked, &updated, StatusCode::OK)
 }
 
 fn patch(
@@ -214,6 +276,10 @@ fn patch(
     writer: &Writer,
 ) -> Result<Response, Status> {
     let format = PatchFormat::of(asked.content_type())?;
+    if format == PatchFormat::Apply && asked.query.value("fieldManager").is_empty() {
+        let fault = FieldFault::required("fieldManager", "is required for apply patch");
+        return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));
+    }
     let patch: Value = serde_json::from_slice(&asked.body)
         .map_err(|error| Status::malformed("error decoding patch", &error))?;
     let key = path.key(name);
@@ -226,7 +292,7 @@ fn patch(
         let created = server
             .registry
             .create(path.resource, namespace, patch, writer)?;
-        return Ok(object(path, &created, StatusCode::CREATED));
+        return object(server, path, asked, &created, StatusCode::CREATED);
     }
     let patched = server
         .registry
@@ -236,10 +302,11 @@ fn patch(
             if patched.is_object() && matches!(patched["metadata"], Value::Null | Value::Object(_))
             {
                 check_name(path, name, &patched)?;
+                check_uid(path, name, old, &patched)?;
             }
             Ok(patched)
         })?;
-    Ok(object(path, &patched, StatusCode::OK))
+    object(server, path, asked, &patched, StatusCode::OK)
 }
 
 fn delete_options(asked: &Asked) -> Result<DeleteOptions, Status> {
@@ -249,6 +316,21 @@ fn delete_options(asked: &Asked) -> Result<DeleteOptions, Status> {
         .integer("gracePeriodSeconds")
         .map_err(Status::bad_request)?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
+    for policy in [
+        asked.query.value("propagationPolicy"),
+        body["propagationPolicy"].as_str().unwrap_or_default(),
+    ] {
+        if !matches!(policy, "" | "Foreground" | "Background" | "Orphan") {
+            let supported = ["Foreground", "Background", "Orphan", "nil"];
+            let fault = FieldFault::not_supported("propagationPolicy", &policy.into(), &supported);
+            return Err(Status::invalid(
+                "meta.k8s.io",
+                "DeleteOptions",
+                "",
+                &[fault],
+            ));
+        }
+    }
     Ok(DeleteOptions {
         grace_period_secs: body["gracePeriodSeconds"]
             .as_i64()
@@ -286,10 +368,14 @@ fn delete(
         .registry
         .delete(path.resource, &path.key(name), &options, writer)?
     {
-        Deleted::Announced(last) => Ok(object(path, &last, StatusCode::OK)),
-        // A real server answers with a deleted pod, and with a bare success for most other kinds.
-        Deleted::Gone(last) if path.resource.index == PODS.index => {
-            Ok(object(path, &last, StatusCode::OK))
+        Deleted::Announced(last) => object(server, path, asked, &last, StatusCode::OK),
+        Deleted::Gone(last) if path.resource.answers_with_the_deleted => {
+            let last = if path.resource.index == PODS.index {
+                &with_grace_used_up(server, &last)
+            } else {
+                &last
+            };
+            object(server, path, asked, last, StatusCode::OK)
         }
         Deleted::Gone(last) => {
             let uid = last.value()["metadata"]["uid"]
@@ -302,6 +388,17 @@ fn delete(
             ))
         }
     }
+}
+
+/// A pod that is gone had, at the last moment, no more time.
+fn with_grace_used_up(server: &ApiServer, pod: &Object) -> Object {
+    let mut value = pod.value();
+    let metadata = &mut value["metadata"];
+    if metadata["deletionTimestamp"].is_null() {
+        metadata["deletionTimestamp"] = rfc3339(server.clock.now()).into();
+    }
+    metadata["deletionGracePeriodSeconds"] = 0.into();
+    Object::new(&PODS, pod.revision, &value)
 }
 
 /// One by one, as a real server does it too.

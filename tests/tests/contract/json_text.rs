@@ -65,7 +65,8 @@ fn parts(value: &Value) -> Vec<(String, &Value)> {
     }
 }
 
-/// All that stands at a path: members and places separated by dots, `*` for each of them.
+/// All that stands at a path: members and places separated by dots, `*` for each of them, `[name=x]` for those with that
+/// member.
 pub(crate) fn at<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut found = vec![value];
     for part in path.split('.').filter(|part| !part.is_empty()) {
@@ -81,6 +82,16 @@ fn step<'a>(value: &'a Value, part: &str) -> Vec<&'a Value> {
     match (value, part) {
         (Value::Array(items), "*") => items.iter().collect(),
         (Value::Object(members), "*") => members.values().collect(),
+        (Value::Array(items), _) if part.starts_with('[') => {
+            let (member, wanted) = part
+                .trim_matches(['[', ']'])
+                .split_once('=')
+                .unwrap_or_default();
+            items
+                .iter()
+                .filter(|item| item[member] == *wanted)
+                .collect()
+        }
         (Value::Array(items), _) => part
             .parse::<usize>()
             .ok()

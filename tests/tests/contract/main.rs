@@ -118,9 +118,22 @@ macro_rules! scripts {
 }
 
 scripts! {
+    discovery
     expired
+    field_selectors
+    initial_events
     label_selectors
     list
+    logs
+    negotiation
     paging
+    patches
+    paths
+    reviews
+    tables
+    users
     versions
+    watch
+    web_sockets
+    writes
 }

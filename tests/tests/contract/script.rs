@@ -62,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) show: Option<Vec<String>>,
     /// Headers to show.
     pub(crate) headers: Vec<String>,
+    /// Lists whose order means nothing.
+    pub(crate) sort: Vec<String>,
     /// Names for what stands at a path.
     pub(crate) save: Vec<(String, String)>,
     /// The request is repeated until this stands there.
@@ -156,6 +158,7 @@ impl Step {
                 .show
                 .get_or_insert_default()
                 .extend(paths(list)),
+            Some(("sort", list)) => self.options.sort.extend(paths(list)),
             Some(("headers", list)) => self.options.headers.extend(paths(list)),
             Some(("save", rest)) => self.options.save.push(pair(rest)?),
             Some(("until", rest)) => self.options.until = Some(pair(rest)?),

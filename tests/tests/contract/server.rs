@@ -136,6 +136,8 @@ impl Server {
         if user == "anonymous" {
             config.auth_info = AuthInfo::default();
         }
+        // This is for kubectl, which sends no tokens over plain HTTP.
+        config.auth_info.impersonate = None;
         config.read_timeout = None;
         // What a server answers is to be seen, not tried again.
         config.default_retry = false;

@@ -11,7 +11,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Each item is a line as the server sent it, or the way it ended.
 pub(crate) struct Events(std::pin::Pin<Box<dyn Stream<Item = String> + Send>>);
@@ -19,8 +19,14 @@ pub(crate) struct Events(std::pin::Pin<Box<dyn Stream<Item = String> + Send>>);
 impl Events {
     /// None: the server has ended it.
     pub(crate) async fn next(&mut self) -> Option<String> {
-        let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
-        next.unwrap_or_else(|_| Some(format!("nothing for {PATIENCE:?}")))
+        match tokio::time::timeout(PATIENCE, self.0.next()).await {
+            Ok(next) => next,
+            Err(_) => {
+                // Whoever waits for the end shall not wait again.
+                self.0 = Box::pin(futures_util::stream::empty());
+                Some(format!("nothing for {PATIENCE:?}"))
+            }
+        }
     }
 
     /// The lines of a body.

@@ -171,7 +171,7 @@ fn what_lies_deep_does_not_exhaust_the_stack() {
         of("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     );
     assert!(object.to_json().contains(r#""not":{"not":{"not":"#));
-    assert!(object.to_yaml("v1", "Deep").contains("not"));
+    assert!(object.as_ref().to_yaml("v1", "Deep").contains("not"));
 
     // A list in a list …
     let list = of("v1", "List");
@@ -202,7 +202,7 @@ fn read_all(bytes: &[u8], kind: Type) -> usize {
     let names = [object.name(), object.namespace(), object.uid()];
     let json = kept.to_json();
     walk(object.whole(), 0);
-    names.len() + json.len() + kept.to_yaml("v1", "Odd").len()
+    names.len() + json.len() + kept.as_ref().to_yaml("v1", "Odd").len()
 }
 
 fn walk(value: Value<'_>, depth: usize) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::lexer::{Token, scan};
 use super::validation::{label_key_faults, label_value_faults};
 use super::{Operator, Requirement};
+use crate::quoted::Quoted;
 
 pub(super) fn parse(text: &str) -> Result<Vec<Requirement>, String> {
     let mut parser = Parser {
@@ -89,7 +90,8 @@ impl Parser {
         let faults = label_key_faults(&key);
         if !faults.is_empty() {
             return Err(format!(
-                "<nil>: Invalid value: {key:?}: {}",
+                "<nil>: Invalid value: {}: {}",
+                Quoted(&key),
                 faults.join("; ")
             ));
         }
@@ -212,15 +214,19 @@ impl Requirement {
         for (index, value) in self.values.iter().enumerate() {
             if compares && value.parse::<i64>().is_err() {
                 let rule = "for 'Gt', 'Lt' operators, the value must be an integer";
-                faults.push(format!("values[{index}]: Invalid value: {value:?}: {rule}"));
+                faults.push(format!(
+                    "values[{index}]: Invalid value: {}: {rule}",
+                    Quoted(value)
+                ));
             }
         }
         for (index, value) in self.values.iter().enumerate() {
             let rules = label_value_faults(value);
             if !rules.is_empty() {
                 faults.push(format!(
-                    "values[{index}][{}]: Invalid value: {value:?}: {}",
+                    "values[{index}][{}]: Invalid value: {}: {}",
                     self.key,
+                    Quoted(value),
                     rules.join("; ")
                 ));
             }

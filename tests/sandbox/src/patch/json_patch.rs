@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use crate::registry::kind_of;
 use crate::status::Status;
 
 pub(super) fn apply(target: &mut Value, patch: &Value) -> Result<(), Status> {
     let Some(operations) = patch.as_array() else {
-        return Err(Status::bad_request(
-            "error decoding patch: not a JSON array",
-        ));
+        return Err(Status::bad_request(format!(
+            "error decoding patch: json: cannot unmarshal {} into Go value of type []handlers.jsonPatchOp",
+            kind_of(patch)
+        )));
     };
     for operation in operations {
         apply_one(target, operation).ok_or_else(Status::unprocessable)?;

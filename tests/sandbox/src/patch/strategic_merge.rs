@@ -5,16 +5,17 @@
 
 use serde_json::{Map, Value};
 
-/// Merges `patch` into what stands under `member`.
-pub(super) fn merge(target: &mut Value, patch: &Value, member: &str) {
+/// Merges `patch` into what stands under `member`. The error is the server's text.
+pub(super) fn merge(target: &mut Value, patch: &Value, member: &str) -> Result<(), String> {
     match patch {
-        Value::Object(changes) => merge_object(target, changes),
-        Value::Array(items) => merge_list(target, items, member),
+        Value::Object(changes) => return merge_object(target, changes),
+        Value::Array(items) => return merge_list(target, items, member),
         other => *target = other.clone(),
     }
+    Ok(())
 }
 
-fn merge_object(target: &mut Value, changes: &Map<String, Value>) {
+fn merge_object(target: &mut Value, changes: &Map<String, Value>) -> Result<(), String> {
     let replaces = changes
         .get("$patch")
         .is_some_and(|directive| directive == "replace");
@@ -22,7 +23,7 @@ fn merge_object(target: &mut Value, changes: &Map<String, Value>) {
         *target = Value::Object(Map::new());
     }
     let Some(target) = target.as_object_mut() else {
-        return;
+        return Ok(());
     };
     if let Some(kept) = changes.get("$retainKeys").and_then(Value::as_array) {
         target.retain(|member, _| kept.iter().any(|kept| kept == member));
@@ -38,10 +39,11 @@ fn merge_object(target: &mut Value, changes: &Map<String, Value>) {
                     target.entry(member.clone()).or_insert(Value::Null),
                     value,
                     member,
-                );
+                )?;
             }
         }
     }
+    Ok(())
 }
 
 fn delete_from(list: Option<&mut Value>, unwanted: &Value) {
@@ -51,36 +53,77 @@ fn delete_from(list: Option<&mut Value>, unwanted: &Value) {
     }
 }
 
-fn merge_list(target: &mut Value, items: &[Value], member: &str) {
+fn merge_list(target: &mut Value, items: &[Value], member: &str) -> Result<(), String> {
     let replaces = items.iter().any(|item| item["$patch"] == "replace");
     let Some(key) = merge_key(member, items).filter(|_| !replaces) else {
         let plain = items.iter().filter(|item| item.get("$patch").is_none());
         *target = Value::Array(plain.cloned().collect());
-        return;
+        return Ok(());
     };
-    if !target.is_array() {
-        *target = Value::Array(Vec::new());
+    if let Some(item) = items.iter().find(|item| item.get(key).is_none()) {
+        return Err(format!(
+            "map: {} does not contain declared merge key: {key}",
+            in_go(item)
+        ));
     }
-    let Some(target) = target.as_array_mut() else {
-        return;
+    let mut old = match target.take() {
+        Value::Array(old) => old,
+        _ => Vec::new(),
     };
+    let order: Vec<Value> = old.iter().map(|item| item[key].clone()).collect();
+    let mut patched = Vec::new();
     for item in items {
-        let place = target
-            .iter()
-            .position(|existing| existing[key] == item[key]);
-        let deletes = item["$patch"] == "delete";
-        match place {
-            Some(place) if deletes => {
-                target.remove(place);
-            }
-            Some(place) => merge(&mut target[place], item, ""),
-            None if deletes => {}
-            None => {
-                let mut new = Value::Null;
-                merge(&mut new, item, "");
-                target.push(new);
-            }
+        let place = old.iter().position(|existing| existing[key] == item[key]);
+        let mut merged = place.map_or(Value::Null, |place| old.remove(place));
+        if item["$patch"] != "delete" {
+            merge(&mut merged, item, "")?;
+            patched.push(merged);
         }
+    }
+    *target = Value::Array(interleave(old, patched, |item| {
+        order.iter().position(|known| *known == item[key])
+    }));
+    Ok(())
+}
+
+/// What the patch names, in its order; each of the others before the first of those that stood behind it.
+fn interleave(
+    others: Vec<Value>,
+    patched: Vec<Value>,
+    place: impl Fn(&Value) -> Option<usize>,
+) -> Vec<Value> {
+    let mut all = Vec::with_capacity(others.len() + patched.len());
+    let mut others = others.into_iter().peekable();
+    for item in patched {
+        while let Some(other) =
+            others.next_if(|other| place(&item).is_some() && place(other) < place(&item))
+        {
+            all.push(other);
+        }
+        all.push(item);
+    }
+    all.extend(others);
+    all
+}
+
+/// As Go prints a value by `%v`.
+fn in_go(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(in_go).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(members) => {
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name}:{}", in_go(value)))
+                .collect();
+            members.sort_unstable();
+            format!("map[{}]", members.join(" "))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn apply(registry: &Registry, resource: &Resource, value: &mut Value)
         index if index == SERVICES.index => service(registry, value),
         index if index == NAMESPACES.index => namespace(value),
         index if index == SECRETS.index => secret(value),
-        index if index == EVENTS.index => default_to(value, "type", || json!("Normal")),
+        index if index == EVENTS.index => event(value),
         index if index == NODES.index => default_to(value, "spec", || json!({})),
         _ => {}
     }
@@ -239,6 +239,19 @@ fn namespace(value: &mut Value) {
     );
     default_to(value, "spec", || json!({ "finalizers": ["kubernetes"] }));
     value["status"] = json!({ "phase": "Active" });
+}
+
+/// Members that are always there, whatever is known.
+fn event(value: &mut Value) {
+    for member in ["eventTime", "firstTimestamp", "lastTimestamp"] {
+        default_to(value, member, || Value::Null);
+    }
+    for member in ["reportingComponent", "reportingInstance"] {
+        default_to(value, member, || json!(""));
+    }
+    for member in ["involvedObject", "source"] {
+        default_to(value, member, || json!({}));
+    }
 }
 
 /// What was given as text becomes data.

@@ -121,7 +121,8 @@ impl Shape {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+/// As Go's decoder calls it.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -7,10 +7,17 @@ use serde_json::Value;
 
 use crate::label_selector::{LabelSelector, is_subdomain, label_key_faults, label_value_faults};
 use crate::object::{Labels, flatten_labels};
-use crate::resource::{DEPLOYMENTS, NAMESPACES, PODS, REPLICA_SETS, Resource};
+use crate::resource::{
+    CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PODS, REPLICA_SETS, Resource, SECRETS, SERVICES,
+};
 use crate::status::{FieldFault, Status};
 
 pub(super) fn check(resource: &Resource, value: &Value) -> Result<(), Status> {
+    let name = value["metadata"]["name"].as_str().unwrap_or_default();
+    refuse(resource, name, &faults(resource, value))
+}
+
+fn faults(resource: &Resource, value: &Value) -> Vec<FieldFault> {
     let name = value["metadata"]["name"].as_str().unwrap_or_default();
     let mut faults = Vec::new();
     name_faults(resource, name, &mut faults);
@@ -25,13 +32,36 @@ pub(super) fn check(resource: &Resource, value: &Value) -> Result<(), Status> {
         metadata_faults(&template["metadata"], "spec.template", &mut faults);
         container_faults(&template["spec"], "spec.template.spec", &mut faults);
     }
-    refuse(resource, name, &faults)
+    faults
 }
 
-/// What may not become of an object, whatever it is by itself.
+/// The same for what becomes of an object; some of it is forbidden only because it was another before.
 pub(super) fn check_update(resource: &Resource, old: &Value, new: &Value) -> Result<(), Status> {
-    let mut faults = Vec::new();
+    let mut faults = faults(resource, new);
+    finalizer_faults(&old["metadata"], &new["metadata"], &mut faults);
+    match resource.index {
+        index if index == CONFIG_MAPS.index || index == SECRETS.index => {
+            immutable_data_faults(old, new, &mut faults);
+        }
+        index if index == DEPLOYMENTS.index || index == REPLICA_SETS.index => {
+            immutable_fault(
+                &old["spec"],
+                &new["spec"],
+                "selector",
+                "spec.selector",
+                &mut faults,
+            );
+        }
+        index if index == SERVICES.index => {
+            cluster_ip_fault(&old["spec"], &new["spec"], &mut faults)
+        }
+        _ => {}
+    }
+    if resource.index == SECRETS.index {
+        immutable_fault(old, new, "type", "type", &mut faults);
+    }
     if resource.index == PODS.index {
+        pod_spec_fault(&old["spec"], &new["spec"], &mut faults);
         for list in ["containers", "initContainers"] {
             if items(&old["spec"][list]).len() != items(&new["spec"][list]).len() {
                 let text = "pod updates may not add or remove containers";
@@ -41,6 +71,115 @@ pub(super) fn check_update(resource: &Resource, old: &Value, new: &Value) -> Res
     }
     let name = old["metadata"]["name"].as_str().unwrap_or_default();
     refuse(resource, name, &faults)
+}
+
+/// What is being deleted can lose finalizers, but not gain any.
+fn finalizer_faults(old: &Value, new: &Value, faults: &mut Vec<FieldFault>) {
+    if old["deletionTimestamp"].is_null() {
+        return;
+    }
+    let known = items(&old["finalizers"]);
+    let gained: Vec<String> = items(&new["finalizers"])
+        .iter()
+        .filter(|finalizer| !known.contains(finalizer))
+        .map(Value::to_string)
+        .collect();
+    if !gained.is_empty() {
+        let text = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            gained.join(", ")
+        );
+        faults.push(FieldFault::forbidden("metadata.finalizers", &text));
+    }
+}
+
+fn immutable_data_faults(old: &Value, new: &Value, faults: &mut Vec<FieldFault>) {
+    const TEXT: &str = "field is immutable when `immutable` is set";
+    if old["immutable"] != true {
+        return;
+    }
+    if new["immutable"] != true {
+        faults.push(FieldFault::forbidden("immutable", TEXT));
+    }
+    for member in ["data", "binaryData"] {
+        if old[member] != new[member] {
+            faults.push(FieldFault::forbidden(member, TEXT));
+        }
+    }
+}
+
+fn immutable_fault(
+    old: &Value,
+    new: &Value,
+    member: &str,
+    field: &str,
+    faults: &mut Vec<FieldFault>,
+) {
+    if old[member] != new[member] {
+        faults.push(FieldFault::invalid_json(
+            field,
+            &new[member],
+            "field is immutable",
+        ));
+    }
+}
+
+fn cluster_ip_fault(old: &Value, new: &Value, faults: &mut Vec<FieldFault>) {
+    let address = |spec: &Value| spec["clusterIP"].as_str().unwrap_or_default().to_owned();
+    let (old, new_address) = (address(old), address(new));
+    if !old.is_empty() && new["type"] != "ExternalName" && old != new_address {
+        let shown = serde_json::json!([new_address]);
+        faults.push(FieldFault::invalid_json(
+            "spec.clusterIPs[0]",
+            &shown,
+            "may not change once set",
+        ));
+    }
+}
+
+/// Of a pod's spec little may change. That it is bound to a node is no change of this kind.
+fn pod_spec_fault(old: &Value, new: &Value, faults: &mut Vec<FieldFault>) {
+    const TEXT: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
+                        `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions \
+                        to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it \
+                        was previously negative)";
+    let count = |spec: &Value, list| items(&spec[list]).len();
+    let same_number = ["containers", "initContainers"]
+        .iter()
+        .all(|list| count(old, *list) == count(new, *list));
+    let bound = !old["nodeName"].as_str().unwrap_or_default().is_empty();
+    if same_number && fixed_part(old, bound) != fixed_part(new, bound) {
+        faults.push(FieldFault::forbidden("spec", TEXT));
+    }
+}
+
+/// A pod's spec without what may change.
+fn fixed_part(spec: &Value, bound: bool) -> Value {
+    let mut fixed = spec.clone();
+    let Some(members) = fixed.as_object_mut() else {
+        return fixed;
+    };
+    for member in [
+        "activeDeadlineSeconds",
+        "tolerations",
+        "terminationGracePeriodSeconds",
+    ] {
+        members.remove(member);
+    }
+    if !bound {
+        members.remove("nodeName");
+    }
+    for list in ["containers", "initContainers"] {
+        let containers = members.get_mut(list).and_then(Value::as_array_mut);
+        for container in containers
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            container.remove("image");
+        }
+    }
+    fixed
 }
 
 fn refuse(resource: &Resource, name: &str, faults: &[FieldFault]) -> Result<(), Status> {
@@ -63,7 +202,13 @@ fn name_faults(resource: &Resource, name: &str, faults: &mut Vec<FieldFault>) {
             "metadata.name",
             "name or generateName is required",
         ));
-    } else if label && (!is_subdomain(name) || name.contains('.') || name.len() > 63) {
+    } else if label && is_subdomain(name) && name.contains('.') {
+        faults.push(FieldFault::invalid(
+            "metadata.name",
+            name,
+            "must not contain dots",
+        ));
+    } else if label && (!is_subdomain(name) || name.len() > 63) {
         faults.push(FieldFault::invalid("metadata.name", name, LABEL_RULE));
     } else if !is_subdomain(name) || name.len() > 253 {
         faults.push(FieldFault::invalid("metadata.name", name, RULE));
@@ -127,6 +272,7 @@ fn selector_faults(resource: &Resource, spec: &Value, faults: &mut Vec<FieldFaul
     let selector = &spec["selector"];
     if !selector.is_object() {
         faults.push(FieldFault::missing("spec.selector"));
+        template_fault(&spec["template"]["metadata"]["labels"], faults);
         return;
     }
     let before = faults.len();
@@ -150,13 +296,17 @@ fn selector_faults(resource: &Resource, spec: &Value, faults: &mut Vec<FieldFaul
     let pairs = labels.as_object().into_iter().flatten();
     let flat = flatten_labels(pairs.map(|(key, value)| (&**key, value.as_str().unwrap_or(""))));
     if !parsed.matches(Labels::of(&flat)) {
-        let text = "`selector` does not match template `labels`";
-        faults.push(FieldFault::invalid_json(
-            "spec.template.metadata.labels",
-            labels,
-            text,
-        ));
+        template_fault(labels, faults);
     }
+}
+
+fn template_fault(labels: &Value, faults: &mut Vec<FieldFault>) {
+    let text = "`selector` does not match template `labels`";
+    faults.push(FieldFault::invalid_json(
+        "spec.template.metadata.labels",
+        labels,
+        text,
+    ));
 }
 
 fn expression_fault(expression: &Value, path: &str) -> Option<FieldFault> {

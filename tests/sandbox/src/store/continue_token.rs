@@ -1,7 +1,7 @@
 //! The token that goes on with a list: the revision it shows, and the key to start from.
 
-use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeError, Engine};
 use serde::{Deserialize, Serialize};
 
 /// Where a list goes on.
@@ -42,9 +42,12 @@ impl ContinueToken {
     /// The error is the server's text for a 400.
     pub(crate) fn decode(text: &str) -> Result<Self, String> {
         let invalid = |reason: String| format!("continue key is not valid: {reason}");
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text)
-            .map_err(|error| invalid(error.to_string()))?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|error| {
+            invalid(format!(
+                "illegal base64 data at input byte {}",
+                place(text, &error)
+            ))
+        })?;
         let wire: Wire =
             serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
         if wire.v != VERSION {
@@ -69,10 +72,22 @@ impl ContinueToken {
                 }
             },
         };
+        let start = wire.start.trim_start_matches('/');
+        if start.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err(invalid(wire.start));
+        }
         Ok(Self {
             revision,
-            start: wire.start,
+            start: start.to_owned(),
         })
+    }
+}
+
+/// Where Go's decoder stops.
+fn place(text: &str, error: &DecodeError) -> usize {
+    match error {
+        DecodeError::InvalidByte(place, _) | DecodeError::InvalidLastSymbol(place, _) => *place,
+        _ => text.len() / 4 * 4,
     }
 }
 

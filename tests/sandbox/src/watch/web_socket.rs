@@ -5,7 +5,7 @@
 use futures_util::{SinkExt, StreamExt};
 use http::header::{
     CONNECTION, HOST, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    UPGRADE,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -66,7 +66,7 @@ impl Subprotocols {
             let bytes = URL_SAFE_NO_PAD
                 .decode(token.trim_start_matches(BEARER_PREFIX))
                 .unwrap_or_default();
-            if offered.is_empty() {
+            if offered.is_empty() || tokens.len() > 1 {
                 String::new()
             } else {
                 String::from_utf8(bytes).unwrap_or_default()
@@ -97,6 +97,14 @@ where
     let (Some(key), Some(_)) = (headers.get(SEC_WEBSOCKET_KEY), headers.get(HOST)) else {
         return bare(StatusCode::BAD_REQUEST);
     };
+    if headers
+        .get(SEC_WEBSOCKET_VERSION)
+        .is_none_or(|version| version != "13")
+    {
+        let mut response = Response::new(full("missing or bad WebSocket Version"));
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return response;
+    }
     let mut response = bare(StatusCode::SWITCHING_PROTOCOLS);
     let answer = response.headers_mut();
     answer.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -115,7 +123,7 @@ where
     response
 }
 
-fn bare(code: StatusCode) -> Response {
+pub(crate) fn bare(code: StatusCode) -> Response {
     let mut response = Response::new(full(""));
     *response.status_mut() = code;
     response

@@ -15,6 +15,11 @@ use crate::status::{FieldFault, Status};
 pub(crate) fn of(resource: &Resource, object: &Value) -> Value {
     let metadata = &object["metadata"];
     debug_assert!(resource.has(crate::resource::Subresource::Scale));
+    // None are told by silence.
+    let replicas = object["spec"]["replicas"]
+        .as_i64()
+        .filter(|replicas| *replicas != 0);
+    let spec = replicas.map_or_else(|| json!({}), |replicas| json!({ "replicas": replicas }));
     json!({
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -25,7 +30,7 @@ pub(crate) fn of(resource: &Resource, object: &Value) -> Value {
             "resourceVersion": metadata["resourceVersion"],
             "creationTimestamp": metadata["creationTimestamp"],
         },
-        "spec": { "replicas": object["spec"]["replicas"].as_i64().unwrap_or(0) },
+        "spec": spec,
         "status": {
             "replicas": object["status"]["replicas"].as_i64().unwrap_or(0),
             "selector": selector_text(&object["spec"]["selector"]),
@@ -86,7 +91,7 @@ pub(super) fn change(
                     None => body,
                     Some(format) => format.apply(&of(path.resource, old), &body)?,
                 };
-                check_scale_shape(&wanted)?;
+                check_scale_shape(&wanted, format.is_some())?;
                 let replicas = wanted["spec"]["replicas"].as_i64().unwrap_or(0);
                 if replicas < 0 {
                     let fault = FieldFault::negative("spec.replicas", replicas);
