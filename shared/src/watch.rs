@@ -376,9 +376,15 @@ impl Scan {
             State::Watching(watching) if watching.is_open() => {
                 let mut reader = std::mem::take(&mut watching.reader);
                 reader.push(bytes, |event| self.event(&event, out, now));
-                if let State::Watching(watching) = &mut self.state {
-                    watching.reader = reader;
+                // By an error among its events it is over, and the reader with it.
+                let State::Watching(watching) = &mut self.state else {
+                    return;
+                };
+                if let Err(broken @ Broken::Malformed(_)) = reader.finish() {
+                    self.cancel(out);
+                    return self.failed(&broken.to_string(), now);
                 }
+                watching.reader = reader;
             }
             State::Watching(watching) => keep(&mut watching.body, bytes),
             _ => {}

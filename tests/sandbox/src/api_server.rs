@@ -23,7 +23,7 @@ use crate::resource::{ENDPOINTS, Subresource};
 use crate::status::Status;
 use crate::store::Store;
 use crate::user::{Authentication, User, impersonated};
-use crate::view::{View, is_producible};
+use crate::view::{Encoding, View, is_producible};
 use crate::watch::web_socket::{self, Subprotocols};
 use crate::watch::{self, Watch};
 use crate::{discovery, list, logs, openapi, protobuf, rbac, reviews, write};
@@ -110,11 +110,22 @@ impl ApiServer {
         request: Request<Incoming>,
     ) -> Result<Response, Status> {
         let mut asked = self.authenticated(request).await?;
-        asked.authorize()?;
         if let Some(answer) = health_or_version(&asked) {
+            asked.authorize()?;
             return Ok(answer);
         }
-        if let Some(answer) = discovery::answer(&asked).or_else(|| openapi::answer(&asked)) {
+        let encoding = asked.encoding();
+        let answer = self.answer_asked(&mut asked).await;
+        let answer = answer.unwrap_or_else(|status| body::failure(&status));
+        Ok(match encoding {
+            Encoding::Json => answer,
+            Encoding::Protobuf => body::as_protobuf(answer).await,
+        })
+    }
+
+    async fn answer_asked(self: Arc<Self>, asked: &mut Asked) -> Result<Response, Status> {
+        asked.authorize()?;
+        if let Some(answer) = discovery::answer(asked).or_else(|| openapi::answer(asked)) {
             return Ok(answer);
         }
         if let Some(answer) = reviews::answer(&asked, self.clock.now())? {
@@ -124,7 +135,7 @@ impl ApiServer {
             return Ok(body::text(StatusCode::NOT_FOUND, "404 page not found\n"));
         }
         let path = ResourcePath::parse(&asked.path).ok_or_else(Status::no_such_path)?;
-        let served = self.serve_resource(&path, &mut asked).await;
+        let served = self.serve_resource(&path, asked).await;
         let mut response = served.unwrap_or_else(|status| body::failure(&status));
         if path.resource.index == ENDPOINTS.index {
             let text = "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"";
@@ -252,9 +263,17 @@ impl ApiServer {
             .filter(|_| path.resource.namespaced);
         if !options.watch {
             let view = view.for_list(path.resource)?;
-            return list::list(self, path.resource, namespace, &options, view);
+            return list::list(
+                self,
+                path.resource,
+                namespace,
+                &options,
+                view,
+                asked.encoding(),
+            );
         }
-        let watch = Watch::start(self.clone(), path.resource, namespace, options, view);
+        let form = (view, asked.encoding());
+        let watch = Watch::start(self.clone(), path.resource, namespace, options, form);
         let Some(upgrade) = asked.upgrade.take() else {
             return Ok(watch::over_http(watch));
         };
@@ -286,7 +305,14 @@ impl Asked {
 
     /// In which form the answer is wanted.
     pub(crate) fn view(&self) -> Result<View, Status> {
-        View::negotiate(&self.headers, self.query.value("includeObject"))
+        let (view, _) = View::negotiate(&self.headers, self.query.value("includeObject"))?;
+        Ok(view)
+    }
+
+    /// In what the answer is to be written, whatever it is.
+    fn encoding(&self) -> Encoding {
+        let negotiated = View::negotiate(&self.headers, "");
+        negotiated.map_or(Encoding::Json, |(_, encoding)| encoding)
     }
 
     pub(crate) fn content_type(&self) -> &str {

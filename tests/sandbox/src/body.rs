@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use serde_json::Value;
 
+use crate::protobuf;
 use crate::status::Status;
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -74,6 +75,32 @@ pub(crate) fn json_value(code: StatusCode, value: &Value) -> Response {
 
 pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Response {
     answer(code, "text/plain; charset=utf-8", full(text))
+}
+
+/// An answer in JSON as protobuf, if it is an object of a type that has one.
+pub(crate) async fn as_protobuf(answer: Response) -> Response {
+    let is_json = |value: &HeaderValue| value.as_bytes() == b"application/json";
+    if !answer
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(is_json)
+    {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let json = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
+    let json = json.unwrap_or_default();
+    match protobuf::enveloped(&json) {
+        None => Response::from_parts(parts, full(json)),
+        Some(bytes) => {
+            let media_type = HeaderValue::from_static(protobuf::MEDIA_TYPE);
+            parts.headers.insert(header::CONTENT_TYPE, media_type);
+            Response::from_parts(parts, full(bytes))
+        }
+    }
 }
 
 pub(crate) fn failure(status: &Status) -> Response {

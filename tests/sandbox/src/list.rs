@@ -7,11 +7,12 @@ use crate::api_server::ApiServer;
 use crate::body::{Response, answer, chunked};
 use crate::list_options::{ListOptions, Revision};
 use crate::object::Object;
+use crate::protobuf;
 use crate::resource::Resource;
 use crate::status::Status;
 use crate::store::continue_token::ContinueToken;
 use crate::store::{Compacted, KeyRange, Page};
-use crate::view::View;
+use crate::view::{Encoding, View};
 
 /// Answers a list; `namespace` is None for a list of all.
 pub(crate) fn list(
@@ -20,10 +21,22 @@ pub(crate) fn list(
     namespace: Option<&str>,
     options: &ListOptions,
     view: View,
+    encoding: Encoding,
 ) -> Result<Response, Status> {
     let range = key_range(resource, namespace, options);
     let page = page(server, resource, &range, options)?;
     let metadata = Value::Object(list_metadata(&page, &range.prefix, options));
+    let in_protobuf = match encoding {
+        Encoding::Json => None,
+        Encoding::Protobuf => view.protobuf_list(resource, &metadata, &page.objects),
+    };
+    if let Some(pieces) = in_protobuf {
+        return Ok(answer(
+            StatusCode::OK,
+            protobuf::MEDIA_TYPE,
+            chunked(pieces),
+        ));
+    }
     let items = view.list(resource, &metadata, page.objects, server.clock.now());
     Ok(answer(StatusCode::OK, "application/json", chunked(items)))
 }

@@ -3,9 +3,12 @@
 //! The JSON lacks `kind` and `apiVersion`, as items of a list do; they are put before it where one object is served.
 //! Labels and selectable fields are kept as one string each, so that 100,000 pods stay affordable.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::protobuf;
 use crate::resource::{FieldLabels, FieldSource, Resource};
 
 /// One version of one object.
@@ -17,6 +20,8 @@ pub(crate) struct Object {
     pub(crate) json: Bytes,
     labels: Box<str>,
     fields: Box<str>,
+    /// The same as protobuf, once somebody asked for that.
+    protobuf: OnceLock<Option<Bytes>>,
 }
 
 /// Separates names and values in the flattened labels and fields; JSON strings hold it only as an escape, and no
@@ -40,7 +45,17 @@ impl Object {
                 labels.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))),
             ),
             fields: flatten_fields(resource, value),
+            protobuf: OnceLock::new(),
         }
+    }
+
+    /// As protobuf, without envelope. None: its type has none.
+    pub(crate) fn protobuf(&self, resource: &Resource) -> Option<Bytes> {
+        let message = || {
+            let message = protobuf::message(&self.json, &resource.api_version(), resource.kind);
+            message.map(Bytes::from)
+        };
+        self.protobuf.get_or_init(message).clone()
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::object::{Object, with_type};
+use crate::protobuf;
 use crate::quoted::Quoted;
 use crate::resource::Resource;
 use crate::status::Status;
@@ -22,6 +23,13 @@ pub(crate) enum View {
     PartialMetadata,
     PartialMetadataList,
     Table(IncludeObject),
+}
+
+/// What the answer is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Json,
+    Protobuf,
 }
 
 /// What of the object a table row carries.
@@ -60,18 +68,21 @@ fn accept(headers: &HeaderMap) -> String {
 
 impl View {
     /// The best acceptable form. No header accepts everything.
-    pub(crate) fn negotiate(headers: &HeaderMap, include_object: &str) -> Result<Self, Status> {
+    pub(crate) fn negotiate(
+        headers: &HeaderMap,
+        include_object: &str,
+    ) -> Result<(Self, Encoding), Status> {
         let accept = accept(headers);
         if accept.is_empty() {
-            return Ok(Self::Object);
+            return Ok((Self::Object, Encoding::Json));
         }
         let mut ranges: Vec<&str> = accept.split(',').collect();
         // What stands before stays before what weighs the same.
         ranges.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
         let form = ranges.into_iter().find_map(Self::of_media_range);
-        let form = form.ok_or_else(Status::not_acceptable)?;
+        let (form, encoding) = form.ok_or_else(Status::not_acceptable)?;
         if form != Self::Table(IncludeObject::Metadata) {
-            return Ok(form);
+            return Ok((form, encoding));
         }
         let include = match include_object {
             "" | "Metadata" => IncludeObject::Metadata,
@@ -86,14 +97,16 @@ impl View {
                 return Err(Status::bad_request(text));
             }
         };
-        Ok(Self::Table(include))
+        Ok((Self::Table(include), encoding))
     }
 
-    fn of_media_range(range: &str) -> Option<Self> {
+    fn of_media_range(range: &str) -> Option<(Self, Encoding)> {
         let mut parts = range.split(';').map(str::trim);
-        if !matches!(parts.next()?, "application/json" | "application/*" | "*/*") {
-            return None;
-        }
+        let encoding = match parts.next()? {
+            "application/json" | "application/*" | "*/*" => Encoding::Json,
+            protobuf::MEDIA_TYPE => Encoding::Protobuf,
+            _ => return None,
+        };
         let parameters: Vec<_> = parts.filter_map(|part| part.split_once('=')).collect();
         let parameter = |wanted: &str| {
             let found = parameters.iter().find(|(name, _)| *name == wanted);
@@ -103,13 +116,15 @@ impl View {
         {
             return None;
         }
-        match parameter("as") {
-            "" => Some(Self::Object),
-            "Table" => Some(Self::Table(IncludeObject::Metadata)),
-            "PartialObjectMetadata" => Some(Self::PartialMetadata),
-            "PartialObjectMetadataList" => Some(Self::PartialMetadataList),
-            _ => None,
-        }
+        let form = match parameter("as") {
+            "" => Self::Object,
+            // Tables have no protobuf.
+            "Table" if encoding == Encoding::Json => Self::Table(IncludeObject::Metadata),
+            "PartialObjectMetadata" => Self::PartialMetadata,
+            "PartialObjectMetadataList" => Self::PartialMetadataList,
+            _ => return None,
+        };
+        Some((form, encoding))
     }
 
     /// 406 for a form that one object does not have.
@@ -202,6 +217,39 @@ impl View {
             }),
         };
         value.to_string().into_bytes()
+    }
+
+    /// A whole list in protobuf, piece by piece. None: it has none.
+    pub(crate) fn protobuf_list(
+        self,
+        resource: &'static Resource,
+        metadata: &Value,
+        objects: &[std::sync::Arc<Object>],
+    ) -> Option<impl Iterator<Item = Bytes> + Send + use<>> {
+        let objects = objects.iter();
+        let (api_version, kind, items) = match self {
+            Self::Object => {
+                let items = objects.map(|object| object.protobuf(resource));
+                (
+                    resource.api_version(),
+                    resource.kind,
+                    items.collect::<Option<_>>()?,
+                )
+            }
+            Self::PartialMetadata | Self::PartialMetadataList => {
+                let kind = "PartialObjectMetadata";
+                let item = |object: &std::sync::Arc<Object>| {
+                    protobuf::message(&partial_metadata(object), META, kind).map(Bytes::from)
+                };
+                (
+                    META.to_owned(),
+                    kind,
+                    objects.map(item).collect::<Option<_>>()?,
+                )
+            }
+            Self::Table(_) => return None,
+        };
+        protobuf::list(&api_version, &format!("{kind}List"), metadata, items)
     }
 
     /// A whole list, piece by piece.

@@ -20,10 +20,11 @@ use crate::api_server::{ApiServer, chance};
 use crate::body::{Response, answer, fallible};
 use crate::faults::{self, Faults, WatchFault};
 use crate::list_options::{ListOptions, Revision, Selectors};
+use crate::protobuf;
 use crate::resource::Resource;
 use crate::status::Status;
 use crate::store::{Change, ChangeKind, Compacted, KeyRange};
-use crate::view::View;
+use crate::view::{Encoding, View};
 
 /// A real server sends bookmarks about once a minute; here clients shall meet them often.
 const BOOKMARK_INTERVAL: Duration = Duration::from_secs(5);
@@ -38,6 +39,7 @@ pub(crate) struct Watch {
     prefix: String,
     selectors: Selectors,
     view: View,
+    encoding: Encoding,
     /// All changes up to here have been told.
     cursor: u64,
     ready: VecDeque<Vec<u8>>,
@@ -59,7 +61,7 @@ impl Watch {
         resource: &'static Resource,
         namespace: Option<&str>,
         options: ListOptions,
-        view: View,
+        (view, encoding): (View, Encoding),
     ) -> Self {
         let current = server.store.revision();
         let (cursor, synthetic) = match options.revision {
@@ -85,6 +87,7 @@ impl Watch {
             prefix: KeyRange::namespace(resource, namespace).prefix,
             selectors: options.selectors,
             view,
+            encoding,
             cursor,
             ready: VecDeque::new(),
             bookmarks: options.allow_watch_bookmarks,
@@ -99,7 +102,7 @@ impl Watch {
         if synthetic && watch.cursor > current {
             // Initial events as of the future cannot be had; the changes after it can be waited for.
             let status = Status::too_large_resource_version(watch.cursor, current);
-            watch.ready.push_back(event("ERROR", &status.to_json()));
+            watch.push("ERROR", &status.to_json());
             watch.over = true;
         } else if synthetic {
             watch.tell_initial_state();
@@ -107,7 +110,34 @@ impl Watch {
         watch
     }
 
-    /// The next event as one line without its end. None: the watch is over.
+    fn push(&mut self, kind: &str, object: &[u8]) {
+        let in_protobuf = match self.encoding {
+            Encoding::Json => None,
+            Encoding::Protobuf => protobuf::enveloped(object),
+        };
+        self.ready.push_back(match in_protobuf {
+            Some(object) => protobuf::event(kind, &object),
+            None => event(kind, object),
+        });
+    }
+
+    /// Whether its events are text.
+    pub(crate) fn is_json(&self) -> bool {
+        self.encoding == Encoding::Json
+    }
+
+    /// What stands around an event in a stream of bytes: nothing before JSON but a line's end after it, its length
+    /// before protobuf.
+    fn framed(&self, mut event: Vec<u8>) -> Vec<u8> {
+        if self.is_json() {
+            event.push(b'\n');
+            return event;
+        }
+        let length = u32::try_from(event.len()).unwrap_or(u32::MAX);
+        [&length.to_be_bytes()[..], &event].concat()
+    }
+
+    /// The next event, without what stands around it in a stream. None: the watch is over.
     pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
         loop {
             self.meet_fault();
@@ -168,7 +198,7 @@ impl Watch {
             WatchFault::Expire => {
                 let status =
                     Status::expired("The resourceVersion for the provided watch is too old.");
-                self.ready.push_back(event("ERROR", &status.to_json()));
+                self.push("ERROR", &status.to_json());
             }
         }
         self.over = true;
@@ -223,7 +253,7 @@ impl Watch {
                     "too old resource version: {} ({oldest})",
                     self.cursor
                 ));
-                self.ready.push_back(event("ERROR", &status.to_json()));
+                self.push("ERROR", &status.to_json());
                 self.over = true;
             }
         }
@@ -259,7 +289,7 @@ impl Watch {
             .view
             .watched(self.resource, object, self.server.clock.now(), self.first);
         self.first = false;
-        self.ready.push_back(event(kind, &shown));
+        self.push(kind, &shown);
     }
 
     fn tell_bookmark(&mut self, initial_events_end: bool) {
@@ -269,7 +299,7 @@ impl Watch {
             initial_events_end,
             self.server.clock.now(),
         );
-        self.ready.push_back(event("BOOKMARK", &bookmark));
+        self.push("BOOKMARK", &bookmark);
     }
 }
 
@@ -290,6 +320,10 @@ fn event(kind: &str, object: &[u8]) -> Vec<u8> {
 
 /// Serves a watch as lines of a chunked body, until it is over or the client has gone.
 pub(crate) fn over_http(mut watch: Watch) -> Response {
+    let media_type = match watch.encoding {
+        Encoding::Json => "application/json",
+        Encoding::Protobuf => protobuf::WATCH_MEDIA_TYPE,
+    };
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(16);
     tokio::spawn(async move {
         loop {
@@ -297,15 +331,14 @@ pub(crate) fn over_http(mut watch: Watch) -> Response {
                 line = watch.next() => line,
                 () = sender.closed() => None,
             };
-            let Some(mut line) = line else {
+            let Some(line) = line else {
                 if watch.is_broken() {
                     // Nobody is there to be told of it any more, or else it is told.
                     let _ = sender.send(Err(faults::broken())).await;
                 }
                 return;
             };
-            line.push(b'\n');
-            if sender.send(Ok(line.into())).await.is_err() {
+            if sender.send(Ok(watch.framed(line).into())).await.is_err() {
                 return;
             }
         }
@@ -313,7 +346,7 @@ pub(crate) fn over_http(mut watch: Watch) -> Response {
     let lines = stream::unfold(receiver, |mut receiver| async move {
         Some((receiver.recv().await?, receiver))
     });
-    answer(StatusCode::OK, "application/json", fallible(lines))
+    answer(StatusCode::OK, media_type, fallible(lines))
 }
 
 /// Waits until a fault is asked for, which may be never.

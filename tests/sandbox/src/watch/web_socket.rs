@@ -140,13 +140,21 @@ fn origin_parses(headers: &HeaderMap) -> bool {
         .is_ok_and(|origin| origin.scheme().is_some() && origin.host().is_some())
 }
 
-/// One text frame per event.
+/// One frame per event: text for JSON, binary for protobuf.
 pub(crate) async fn serve_watch(mut socket: Socket, mut watch: Watch) {
     loop {
         tokio::select! {
-            event = watch.next() => match event.map(String::from_utf8) {
-                Some(Ok(event)) => if socket.send(Message::text(event)).await.is_err() { return },
-                Some(Err(_)) => {}
+            event = watch.next() => match event {
+                Some(event) => {
+                    let message = if watch.is_json() {
+                        Message::text(String::from_utf8_lossy(&event).into_owned())
+                    } else {
+                        Message::binary(event)
+                    };
+                    if socket.send(message).await.is_err() {
+                        return;
+                    }
+                }
                 None if watch.is_broken() => return,
                 None => return close(socket).await,
             },
