@@ -23,6 +23,7 @@ pub struct EncodeError {
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, expected } = self;
+        let path = if path.is_empty() { "the object" } else { path };
         write!(f, "writing protobuf: {path} must be {expected}")
     }
 }
@@ -34,6 +35,7 @@ impl std::error::Error for EncodeError {}
 /// # Errors
 /// When a member is of the wrong sort.
 pub fn encode(json: Value<'_>, kind: Type) -> Result<Vec<u8>, EncodeError> {
+    expect(nesting(json.bytes) <= DEEPEST, "less deep")?;
     let mut out = Vec::new();
     message(json, kind.root().message, &mut out)?;
     Ok(out)
@@ -54,11 +56,39 @@ pub fn envelop(raw: &[u8], api_version: &str, kind: &str) -> Vec<u8> {
     out
 }
 
+/// Deeper than anything that an API server takes.
+const DEEPEST: usize = 1000;
+
+/// How deep lists and objects lie in one another.
+fn nesting(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.iter();
+    let mut in_string = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' => drop(bytes.next()),
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 fn message(json: Value<'_>, message: u16, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    expect(
-        matches!(json.shape(), Shape::Map | Shape::Absent),
-        "an object",
-    )?;
+    let is_object = matches!(json.shape(), Shape::Map | Shape::Absent);
+    expect(is_object, "an object")?;
+    members(&json.entries().collect::<Vec<_>>(), message, out)
+}
+
+/// The members of an object that are fields of a message.
+fn members(
+    json: &[(Cow<'_, str>, Value<'_>)],
+    message: u16,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let schema = schema();
     let mut fields: Vec<&Field> = schema
         .fields_of(message)
@@ -67,13 +97,14 @@ fn message(json: Value<'_>, message: u16, out: &mut Vec<u8>) -> Result<(), Encod
     fields.sort_by_key(|field| field.number);
     for field in fields {
         if field.kind == Kind::Inline {
-            // Its members are those of the message that it is in.
             let mut inner = Vec::new();
-            self::message(json, field.message, &mut inner)?;
+            members(json, field.message, &mut inner)?;
             put_bytes(out, field.number, &inner);
         } else {
-            let value = json.get(field.name());
-            member(value, field, out).map_err(|error| error.within(field.name()))?;
+            let name = field.name();
+            let found = json.iter().find(|(key, _)| key == name);
+            let value = found.map_or(Value::ABSENT, |(_, value)| *value);
+            member(value, field, out).map_err(|error| error.within(name))?;
         }
     }
     Ok(())
