@@ -2,7 +2,8 @@
 //!
 //! Every test runs against the sandbox, and against a real API server as well when
 //! `KAPI_TEST_KUBECONFIG` names a kubeconfig (its current context is used; what a test creates
-//! lies in a namespace of its own, which it deletes). The proxy is the real one, in this process.
+//! lies in a namespace of its own, which it deletes). With `KAPI_TEST_CONTEXT` as well or instead,
+//! that context is used, and the sandbox is not. The proxy is the real one, in this process.
 
 mod page;
 
@@ -27,8 +28,8 @@ pub struct System {
     base: String,
     token: String,
     outside: reqwest::Client,
-    /// The kubeconfig that leads to its API server.
-    pub kubeconfig: PathBuf,
+    /// The kubeconfig that leads to its API server, where that is not the usual one.
+    pub kubeconfig: Option<PathBuf>,
     /// The sandbox behind it, if it is that.
     pub sandbox: Option<Sandbox>,
     /// Dropping it stops the proxy.
@@ -43,10 +44,16 @@ impl System {
             lively: false,
             ..Options::default()
         };
-        let mut systems = vec![Self::sandbox(quiet).await];
-        match std::env::var_os("KAPI_TEST_KUBECONFIG") {
-            Some(path) => systems.push(Self::real(PathBuf::from(path)).await),
-            None => eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)"),
+        let context = std::env::var("KAPI_TEST_CONTEXT").ok();
+        let kubeconfig = std::env::var_os("KAPI_TEST_KUBECONFIG").map(PathBuf::from);
+        let mut systems = Vec::new();
+        if context.is_none() {
+            systems.push(Self::sandbox(quiet).await);
+        }
+        if context.is_some() || kubeconfig.is_some() {
+            systems.push(Self::real(kubeconfig, context).await);
+        } else {
+            eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)");
         }
         systems
     }
@@ -57,23 +64,29 @@ impl System {
         let files = tempfile::tempdir().expect("a temporary folder");
         let kubeconfig = files.path().join("kubeconfig");
         std::fs::write(&kubeconfig, sandbox.kubeconfig()).expect("the kubeconfig is written");
-        let system = Self::start("sandbox", kubeconfig, files).await;
+        let system = Self::start("sandbox", Some(kubeconfig), None, files).await;
         Self {
             sandbox: Some(sandbox),
             ..system
         }
     }
 
-    async fn real(kubeconfig: PathBuf) -> Self {
+    async fn real(kubeconfig: Option<PathBuf>, context: Option<String>) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder");
-        Self::start("real API server", kubeconfig, files).await
+        Self::start("real API server", kubeconfig, context, files).await
     }
 
-    async fn start(name: &'static str, kubeconfig: PathBuf, files: tempfile::TempDir) -> Self {
-        let arguments = ["kapi", "--port", "0", "--kubeconfig"].map(Into::into);
-        let file = kubeconfig.clone().into_os_string();
-        let args = Args::parse_from(arguments.into_iter().chain([file]));
-        let server = Server::bind(&args).await.expect("the proxy starts");
+    async fn start(
+        name: &'static str,
+        kubeconfig: Option<PathBuf>,
+        context: Option<String>,
+        files: tempfile::TempDir,
+    ) -> Self {
+        let mut args = Args::parse_from(["kapi", "--port", "0"]);
+        args.kubeconfig.clone_from(&kubeconfig);
+        args.context = context;
+        let server = Server::bind(&args).await;
+        let server = server.unwrap_or_else(|error| panic!("the proxy does not start: {error}"));
         let url = server.launch_url();
         let (origin, token) = url
             .split_once("/#token=")
@@ -174,8 +187,11 @@ impl System {
 
     /// A namespace of a test's own, empty.
     pub async fn namespace(&self, name: &str) -> String {
-        let name = format!("kapi-test-{name}-{}", std::process::id());
-        let body = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        let run = run();
+        let name = format!("kapi-test-{name}-{run}");
+        let metadata = serde_json::json!({"name": name, "labels": {RUN_LABEL: run}});
+        let body =
+            serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
         let (status, answer) = self.send("POST", "/api/v1/namespaces", Some(body)).await;
         assert_eq!(status, 201, "{answer}");
         name
@@ -199,6 +215,14 @@ pub fn chance() -> ChaCha8Rng {
     };
     eprintln!("KAPI_TEST_SEED={seed}");
     ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Carried by each namespace that a test creates, so that what a test leaves can be found; see `bin/sweep.rs`.
+pub const RUN_LABEL: &str = "kapi.dev/test-run";
+
+/// Tells the namespaces of one run from those of others: what `KAPI_TEST_RUN` says, else the process.
+fn run() -> String {
+    std::env::var("KAPI_TEST_RUN").unwrap_or_else(|_| std::process::id().to_string())
 }
 
 async fn default_cluster(base: &str) -> String {

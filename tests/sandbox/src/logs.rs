@@ -18,7 +18,7 @@ use crate::body::{Response, answer as respond, full, streamed};
 use crate::clock::parse_rfc3339;
 use crate::quoted::Quoted;
 use crate::request_info::{Query, ResourcePath};
-use crate::resource::PODS;
+use crate::resource::{NODES, PODS};
 use crate::status::{FieldFault, Status};
 use crate::watch::web_socket::{self, Socket};
 use lines::{Run, Source};
@@ -48,11 +48,12 @@ pub(crate) fn answer(
         .ok_or_else(|| Status::not_found(&PODS, name))?
         .value();
     let container = choose_container(&pod, name, asked.query.value("container"))?;
-    if pod["spec"]["nodeName"]
-        .as_str()
-        .unwrap_or_default()
-        .is_empty()
-    {
+    let node = pod["spec"]["nodeName"].as_str().unwrap_or_default();
+    if !node.is_empty() && server.store.get(&NODES, node).is_none() {
+        // A real server, too, calls the node a pod here.
+        return Err(Status::not_found(&PODS, node));
+    }
+    if node.is_empty() {
         // Nobody could know it yet.
         let mut nothing = http::Response::new(full(""));
         *nothing.status_mut() = StatusCode::NO_CONTENT;

@@ -122,6 +122,8 @@ scripts! {
     expired
     field_selectors
     initial_events
+    kubectl
+    kubectl_users
     label_selectors
     list
     logs

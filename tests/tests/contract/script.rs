@@ -129,7 +129,8 @@ impl Step {
             body: String::new(),
         };
         for line in rest {
-            if !step.body.is_empty() || !step.take_option(line)? {
+            let is_body = !step.body.is_empty() || matches!(step.action, Action::Kubectl { .. });
+            if is_body || !step.take_option(line)? {
                 step.body.push_str(line);
                 step.body.push('\n');
             }

@@ -506,7 +506,9 @@ fn kubectl(system: &System, kind: &Kind, namespace: Option<&str>) -> Vec<(bool, 
     }
     let get = |wide: bool| {
         let mut command = std::process::Command::new(&program);
-        command.arg("--kubeconfig").arg(&system.kubeconfig);
+        if let Some(kubeconfig) = &system.kubeconfig {
+            command.arg("--kubeconfig").arg(kubeconfig);
+        }
         command.args(["get", &kind.resource.qualified()]);
         command.args(namespace.iter().flat_map(|namespace| ["-n", namespace]));
         command.args(wide.then_some("-owide"));
