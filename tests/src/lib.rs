@@ -44,11 +44,18 @@ impl System {
             ..Options::default()
         };
         let mut systems = vec![Self::sandbox(quiet).await];
-        match std::env::var_os("KAPI_TEST_KUBECONFIG") {
-            Some(path) => systems.push(Self::real(PathBuf::from(path)).await),
-            None => eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)"),
-        }
+        systems.extend(Self::real().await);
         systems
+    }
+
+    /// The real API server, if there is one.
+    pub async fn real() -> Option<Self> {
+        let Some(kubeconfig) = std::env::var_os("KAPI_TEST_KUBECONFIG") else {
+            eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)");
+            return None;
+        };
+        let files = tempfile::tempdir().expect("a temporary folder");
+        Some(Self::start("real API server", kubeconfig.into(), files).await)
     }
 
     /// A proxy in front of a sandbox.
@@ -62,11 +69,6 @@ impl System {
             sandbox: Some(sandbox),
             ..system
         }
-    }
-
-    async fn real(kubeconfig: PathBuf) -> Self {
-        let files = tempfile::tempdir().expect("a temporary folder");
-        Self::start("real API server", kubeconfig, files).await
     }
 
     async fn start(name: &'static str, kubeconfig: PathBuf, files: tempfile::TempDir) -> Self {
