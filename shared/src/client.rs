@@ -27,7 +27,13 @@ pub trait Transport {
 
     /// Sends a request; the answer's head as soon as it is there, its body as it comes.
     fn send(&self, request: &Request) -> impl Future<Output = Result<(Head, Self::Body), String>>;
+
+    /// Waits, because the API server asked for it.
+    fn wait(&self, ms: u64) -> impl Future<Output = ()>;
 }
+
+/// How often a request is sent again that the API server refused for a time.
+const MOST_TRIES: u32 = 10;
 
 /// A cluster to query.
 #[derive(Clone, Debug)]
@@ -295,6 +301,8 @@ impl<'a, T: Transport> IntoFuture for Chain<'a, T> {
 struct Read {
     server_time: Option<i64>,
     wanted: Wanted,
+    /// How long was waited so far, which is all the time that scans need to know of here.
+    waited_ms: u64,
 }
 
 /// The request that a scan wants next.
@@ -319,25 +327,52 @@ impl Requests for Wanted {
 impl Read {
     async fn whole(&mut self, transport: &impl Transport, spec: &ScanSpec) -> Result<Scan, Error> {
         let mut scan = Scan::new(spec.clone(), false);
-        scan.start(&mut self.wanted, 0);
+        let mut tries = 0;
+        scan.start(&mut self.wanted, self.waited_ms);
         while let Some(request) = self.wanted.request.take() {
-            let (head, mut body) = transport.send(&request).await.map_err(Error::Unreachable)?;
-            let date = head.date.as_deref().and_then(parse_http_date);
-            self.server_time = date.or(self.server_time);
-            scan.head(head, 0);
-            while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(Error::Unreachable)?;
-                scan.chunk(&chunk, &mut self.wanted, 0);
+            let is_for_a_time = self.send(transport, &request, &mut scan).await?;
+            tries = if is_for_a_time { tries + 1 } else { 0 };
+            // As the server's own clients do; what fails otherwise fails at once.
+            if let Some(wait_ms) = scan.next_try(self.waited_ms)
+                && is_for_a_time
+                && tries <= MOST_TRIES
+            {
+                transport.wait(wait_ms).await;
+                self.waited_ms += wait_ms;
+                scan.start(&mut self.wanted, self.waited_ms);
             }
-            scan.end(&mut self.wanted, 0);
         }
-        match scan.standing(0) {
+        match scan.standing(self.waited_ms) {
             Standing::Live => Ok(scan),
             Standing::Stale(trouble) | Standing::Absent(trouble) => Err(error(trouble)),
             Standing::CatchingUp(..) | Standing::Silent => {
                 Err(Error::Unreachable("the list never ended".to_owned()))
             }
         }
+    }
+}
+
+impl Read {
+    /// Sends a request and reads its answer into the scan that wants it. True if the server
+    /// refuses it only for a time.
+    async fn send(
+        &mut self,
+        transport: &impl Transport,
+        request: &Request,
+        scan: &mut Scan,
+    ) -> Result<bool, Error> {
+        let now = self.waited_ms;
+        let (head, mut body) = transport.send(request).await.map_err(Error::Unreachable)?;
+        let date = head.date.as_deref().and_then(parse_http_date);
+        self.server_time = date.or(self.server_time);
+        let is_for_a_time = head.status == 429 || head.retry_after_ms().is_some();
+        scan.head(head, now);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(Error::Unreachable)?;
+            scan.chunk(&chunk, &mut self.wanted, now);
+        }
+        scan.end(&mut self.wanted, now);
+        Ok(is_for_a_time)
     }
 }
 
@@ -349,5 +384,112 @@ fn error(trouble: Trouble) -> Error {
         Trouble::Unreachable(error) | Trouble::Foreign(error) | Trouble::NoCredentials(error) => {
             Error::Unreachable(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use futures_util::{FutureExt, stream};
+
+    use super::*;
+
+    /// An API server that answers as it is told, and a clock that it moves.
+    #[derive(Default)]
+    struct Told {
+        answers: RefCell<VecDeque<(u16, Option<&'static str>, &'static str)>>,
+        log: RefCell<Vec<String>>,
+    }
+
+    impl Transport for Told {
+        type Body = stream::Iter<std::vec::IntoIter<Result<Vec<u8>, String>>>;
+
+        async fn send(&self, request: &Request) -> Result<(Head, Self::Body), String> {
+            self.log.borrow_mut().push(request.path.clone());
+            let answer = self.answers.borrow_mut().pop_front();
+            let (status, retry_after, body) = answer.ok_or("nothing more was told")?;
+            let head = Head {
+                status,
+                retry_after: retry_after.map(str::to_owned),
+                ..Head::default()
+            };
+            Ok((head, stream::iter(vec![Ok(body.as_bytes().to_vec())])))
+        }
+
+        async fn wait(&self, ms: u64) {
+            self.log.borrow_mut().push(format!("waits {ms} ms"));
+        }
+    }
+
+    const BUSY: &str =
+        r#"{"kind":"Status","reason":"TooManyRequests","message":"too many requests","code":429}"#;
+    const FAILED: &str =
+        r#"{"kind":"Status","reason":"InternalError","message":"broken","code":500}"#;
+    const PAGE: &str = r#"{"metadata":{"resourceVersion":"5","continue":"next"},"items":[{"metadata":{"name":"a","uid":"1"}}]}"#;
+    const LAST: &str =
+        r#"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"b","uid":"2"}}]}"#;
+
+    fn check(
+        answers: Vec<(u16, Option<&'static str>, &'static str)>,
+        expected: &expect_test::Expect,
+    ) {
+        let k8kat = K8Kat::new(Told {
+            answers: RefCell::new(answers.into()),
+            ..Told::default()
+        });
+        let found = k8kat
+            .nodes()
+            .count()
+            .now_or_never()
+            .expect("nothing else is waited for");
+        let mut lines = k8kat.transport.log.take();
+        lines.push(found.map_or_else(|error| error.to_string(), |count| format!("{count} found")));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn waits_as_long_as_the_server_asks() {
+        check(
+            vec![
+                (429, Some("3"), BUSY),
+                (200, None, PAGE),
+                (429, None, BUSY),
+                (503, Some("1"), FAILED),
+                (200, None, LAST),
+            ],
+            &expect_test::expect![[r#"
+                /api/v1/nodes?limit=500
+                waits 3000 ms
+                /api/v1/nodes?limit=500
+                /api/v1/nodes?limit=2000&continue=next
+                waits 1000 ms
+                /api/v1/nodes?limit=2000&continue=next
+                waits 2000 ms
+                /api/v1/nodes?limit=2000&continue=next
+                2 found"#]],
+        );
+    }
+
+    #[test]
+    fn does_not_try_for_ever_nor_what_fails_otherwise() {
+        check(
+            vec![(500, None, FAILED)],
+            &expect_test::expect![[r#"
+            /api/v1/nodes?limit=500
+            the API server answered 500: broken"#]],
+        );
+        let k8kat = K8Kat::new(Told {
+            answers: RefCell::new(vec![(429, Some("1"), BUSY); 50].into()),
+            ..Told::default()
+        });
+        let found = k8kat
+            .nodes()
+            .count()
+            .now_or_never()
+            .expect("nothing else is waited for");
+        assert!(matches!(found, Err(Error::Refused(refusal)) if refusal.code == 429));
+        assert_eq!(k8kat.transport.answers.borrow().len(), 39);
     }
 }

@@ -325,7 +325,7 @@ impl Engine {
         let now = self.clock.monotonic();
         for (id, kept) in &mut self.scans {
             kept.scan
-                .start(&mut self.requests.of(Owner::Scan(*id)), now);
+                .retry(&mut self.requests.of(Owner::Scan(*id)), now);
         }
         self.counts.forget();
         self.count();

@@ -76,6 +76,30 @@ impl Transport for Http {
             .map_err(|error| words(&error));
         Ok((head, Box::pin(body)))
     }
+
+    async fn wait(&self, ms: u64) {
+        pause(ms).await;
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn pause(ms: u64) {
+    tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
+}
+
+/// By `setTimeout`, which pages and workers have alike. Where there is none, not at all.
+#[cfg(target_arch = "wasm32")]
+async fn pause(ms: u64) {
+    use wasm_bindgen::{JsCast, JsValue};
+
+    let set_timeout = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("setTimeout"))
+        .and_then(JsCast::dyn_into::<js_sys::Function>);
+    let Ok(set_timeout) = set_timeout else { return };
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        // It takes a function and a number, and so it gets them.
+        let _ = set_timeout.call2(&JsValue::NULL, &resolve, &JsValue::from_f64(ms as f64));
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
 fn head(status: u16, headers: &HeaderMap) -> Head {

@@ -238,7 +238,7 @@ impl Scan {
         matches!(self.trouble, Some(Trouble::Refused(_)))
     }
 
-    /// Begins, or tries again now whatever waits.
+    /// Begins, or goes on now with whatever waits.
     pub fn start(&mut self, out: &mut impl Requests, now: u64) {
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Idle => self.list(out, now),
@@ -248,6 +248,15 @@ impl Scan {
                 Next::Watch => self.watch(out, now),
             },
             other => self.state = other,
+        }
+    }
+
+    /// Tries at once what waits, and opens anew what may be dead.
+    pub fn retry(&mut self, out: &mut impl Requests, now: u64) {
+        if self.standing(now) == Standing::Silent {
+            self.reopen(out, now);
+        } else {
+            self.start(out, now);
         }
     }
 

@@ -44,18 +44,24 @@ impl System {
             lively: false,
             ..Options::default()
         };
-        let context = std::env::var("KAPI_TEST_CONTEXT").ok();
-        let kubeconfig = std::env::var_os("KAPI_TEST_KUBECONFIG").map(PathBuf::from);
         let mut systems = Vec::new();
-        if context.is_none() {
+        if context().is_none() {
             systems.push(Self::sandbox(quiet).await);
         }
-        if context.is_some() || kubeconfig.is_some() {
-            systems.push(Self::real(kubeconfig, context).await);
-        } else {
-            eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)");
-        }
+        systems.extend(Self::real().await);
         systems
+    }
+
+    /// The real API server, if there is one.
+    pub async fn real() -> Option<Self> {
+        let kubeconfig = std::env::var_os("KAPI_TEST_KUBECONFIG").map(PathBuf::from);
+        let context = context();
+        if context.is_none() && kubeconfig.is_none() {
+            eprintln!("skipped: the real API server (KAPI_TEST_KUBECONFIG is not set)");
+            return None;
+        }
+        let files = tempfile::tempdir().expect("a temporary folder");
+        Some(Self::start("real API server", kubeconfig, context, files).await)
     }
 
     /// A proxy in front of a sandbox.
@@ -69,11 +75,6 @@ impl System {
             sandbox: Some(sandbox),
             ..system
         }
-    }
-
-    async fn real(kubeconfig: Option<PathBuf>, context: Option<String>) -> Self {
-        let files = tempfile::tempdir().expect("a temporary folder");
-        Self::start("real API server", kubeconfig, context, files).await
     }
 
     async fn start(
@@ -215,6 +216,11 @@ pub fn chance() -> ChaCha8Rng {
     };
     eprintln!("KAPI_TEST_SEED={seed}");
     ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// The context of a cluster of somebody's own, on which alone the tests shall run.
+fn context() -> Option<String> {
+    std::env::var("KAPI_TEST_CONTEXT").ok()
 }
 
 /// Carried by each namespace that a test creates, so that what a test leaves can be found; see `bin/sweep.rs`.

@@ -1,6 +1,9 @@
 //! The fluent API against a server.
 
+use std::time::{Duration, Instant};
+
 use k8kat::client::Error;
+use kapi_sandbox::Options;
 use kapi_tests::System;
 use serde_json::json;
 
@@ -59,4 +62,23 @@ async fn a_chain_is_awaited() {
         ));
         system.delete_namespace(&namespace).await;
     }
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again() {
+    let options = Options {
+        lively: false,
+        faults: true,
+        ..Options::default()
+    };
+    let system = System::sandbox(options).await;
+    let sandbox = system.sandbox.as_ref().expect("it is a sandbox");
+    let busy =
+        json!([{"of": "lists", "times": 1, "fault": {"status": {"code": 429, "retryAfter": 1}}}]);
+    let request = reqwest::Client::new().put(format!("{}/sandbox/faults", sandbox.url()));
+    let answer = request.body(busy.to_string()).send().await;
+    assert_eq!(answer.expect("the sandbox answers").status(), 200);
+    let asked = Instant::now();
+    let nodes = system.k8kat().nodes().count().await.expect("an answer");
+    assert!(nodes > 0 && asked.elapsed() >= Duration::from_secs(1));
 }

@@ -719,6 +719,54 @@ fn a_silent_watch_is_doubted_and_opened_anew() {
 }
 
 #[test]
+fn a_try_comes_by_itself_or_when_asked_for() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.running.remove(&watch);
+    let error = "connection reset".to_owned();
+    stage.input(Input::Failed { id: watch, error });
+    stage.log.clear();
+    stage.pass(100);
+    assert!(
+        stage.badge().ends_with("Try 2 in 1 s."),
+        "{}",
+        stage.badge()
+    );
+    stage.intent(Intent::Retry);
+    stage.log.retain(|line| line.contains("pods?watch"));
+    assert_eq!(stage.log.len(), 1, "at once: {:?}", stage.log);
+
+    let watch = stage.request("/api/v1/pods?watch");
+    stage.running.remove(&watch);
+    let error = "connection refused".to_owned();
+    stage.input(Input::Failed { id: watch, error });
+    stage.log.clear();
+    stage.pass(990);
+    stage.log.retain(|line| line.contains("pods?"));
+    assert!(stage.log.is_empty(), "not before its time: {:?}", stage.log);
+    stage.pass(20);
+    stage.request("/api/v1/pods?limit");
+    assert_eq!(stage.names(), "pods/shop/a");
+}
+
+#[test]
+fn a_silent_watch_is_opened_anew_when_asked_for() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.pass(80_000);
+    assert!(stage.badge().starts_with("Stale"), "{}", stage.badge());
+    stage.intent(Intent::Retry);
+    assert!(!stage.running.contains_key(&watch));
+    stage.head("/api/v1/pods?watch", 200);
+    stage.pass(400);
+    assert!(stage.badge().starts_with("Live"), "{}", stage.badge());
+    // One of which nothing is doubted goes on.
+    let watch = stage.request("/api/v1/pods?watch");
+    stage.intent(Intent::Retry);
+    assert!(stage.running.contains_key(&watch));
+}
+
+#[test]
 fn sleep_is_noticed() {
     let mut stage = Stage::new();
     stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
