@@ -14,7 +14,6 @@ use crate::navigation::Navigation;
 use crate::page::Page;
 use crate::route::token_of_fragment;
 use crate::storage::{TOKEN, store, stored};
-use crate::widget::Links;
 
 /// `config.json` beside the page: where the API is. Without one it is where the page is.
 #[derive(Debug, Default)]
@@ -36,10 +35,6 @@ pub(crate) fn start() {
 fn App() -> impl IntoView {
     let live = Live::new();
     let navigation = Navigation::new(live);
-    provide_context(Links {
-        href: Callback::new(move |link| navigation.href(&link)),
-        follow: Callback::new(move |link| navigation.follow(link)),
-    });
     window_event_listener(ev::hashchange, move |_| {
         if let Some(token) = take_token() {
             live.sign_in(token);
