@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::fetch;
 use crate::live::Live;
 use crate::message::Start;
 use crate::navigation::Navigation;
@@ -68,10 +69,8 @@ fn take_token() -> Option<String> {
 }
 
 async fn config() -> Option<Config> {
-    let response = reqwest::get(format!("{}/config.json", absolute("")))
-        .await
-        .ok()?;
-    let text = response.text().await.ok()?;
+    let url = format!("{}/config.json", absolute(""));
+    let (_, text) = fetch::text(&url, None).await.ok()?;
     let config = Value::json(text.as_bytes());
     Some(Config {
         api: config.get("api").text_or_empty().into_owned(),
