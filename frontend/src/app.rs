@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::fetch;
 use crate::live::Live;
 use crate::message::Start;
 use crate::navigation::Navigation;
 use crate::page::Page;
 use crate::route::token_of_fragment;
 use crate::storage::{TOKEN, store, stored};
-use crate::widget::Links;
 
 /// `config.json` beside the page: where the API is. Without one it is where the page is.
 #[derive(Debug, Default)]
@@ -36,10 +36,6 @@ pub(crate) fn start() {
 fn App() -> impl IntoView {
     let live = Live::new();
     let navigation = Navigation::new(live);
-    provide_context(Links {
-        href: Callback::new(move |link| navigation.href(&link)),
-        follow: Callback::new(move |link| navigation.follow(link)),
-    });
     window_event_listener(ev::hashchange, move |_| {
         if let Some(token) = take_token() {
             live.sign_in(token);
@@ -73,10 +69,8 @@ fn take_token() -> Option<String> {
 }
 
 async fn config() -> Option<Config> {
-    let response = reqwest::get(format!("{}/config.json", absolute("")))
-        .await
-        .ok()?;
-    let text = response.text().await.ok()?;
+    let url = format!("{}/config.json", absolute(""));
+    let (_, text) = fetch::text(&url, None).await.ok()?;
     let config = Value::json(text.as_bytes());
     Some(Config {
         api: config.get("api").text_or_empty().into_owned(),

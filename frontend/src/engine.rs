@@ -6,7 +6,6 @@
 
 mod clusters;
 mod fetch;
-mod scope;
 mod socket;
 mod transport;
 
@@ -21,8 +20,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker, decode, encode};
+use crate::scope::{self, Timer, now};
 use clusters::Listing;
-use scope::{Timer, now};
 use transport::{Event, Transport};
 
 /// Listens for the page's messages for as long as the worker lives.

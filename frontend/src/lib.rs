@@ -15,6 +15,7 @@
 mod app;
 mod driver;
 mod engine;
+mod fetch;
 mod live;
 mod message;
 mod navigation;
@@ -22,6 +23,7 @@ mod page;
 mod panel;
 mod query_bar;
 mod route;
+mod scope;
 mod storage;
 mod table;
 mod theme;

@@ -108,13 +108,6 @@ impl Navigation {
         self.send_yaml();
     }
 
-    pub(crate) fn follow(self, link: Link) {
-        match link {
-            Link::Object(path) => self.open(path),
-            Link::Query(text) => self.run(text),
-        }
-    }
-
     /// The address that a link leads to, for opening it elsewhere.
     pub(crate) fn href(self, link: &Link) -> String {
         let mut route = self.route.get_untracked();

@@ -4,6 +4,7 @@ mod answer;
 mod badge;
 mod banner;
 mod blank;
+mod clicks;
 mod clusters;
 mod count;
 mod head;
@@ -104,6 +105,8 @@ pub(crate) fn Page(live: Live, navigation: Navigation) -> impl IntoView {
     let desk = Desk::new(live, navigation);
     Effect::new(move |_| desk.theme.get().apply());
     Effect::new(move |_| document().set_title(&title(desk)));
+    // The one that knows what has the focus comes first.
+    clicks::listen(desk);
     keys::listen(desk);
     let opened = move || navigation.object().is_some();
     view! {

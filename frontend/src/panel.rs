@@ -7,59 +7,43 @@ mod timeline;
 mod yaml;
 
 use k8kat::engine::message::{Detail, DetailState, Link};
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::navigation::Navigation;
 use crate::widget::text::sentence;
-use crate::widget::{Button, Icon, cell, icon, mark};
-use facts::{Conditions, Facts, Labels};
-use related::RelatedList;
-use tables::Tables;
-use timeline::Timeline;
+use crate::widget::{Button, Element, Href, Icon, Node, cell, draw, icon, mark, picture};
+use facts::{conditions, facts, labels};
+use related::related;
+use tables::table;
+use timeline::timeline;
 use yaml::Yaml;
 
 /// Beside the table, or in its place where there is no room for both.
 #[component]
 pub(crate) fn Panel(live: Live, navigation: Navigation) -> impl IntoView {
     let detail = live.detail;
-    let state = Memo::new(move |_| detail.with(|detail| detail.state.clone()));
-    // What is below the first cards comes a frame later: all at once would be felt.
-    let rest = RwSignal::new(false);
-    request_animation_frame(move || {
-        // By then the panel may be gone.
-        let _ = rest.try_set(true);
+    let said_host = NodeRef::<html::Div>::new();
+    draw(said_host, move || {
+        detail.with(|detail| said(&detail.state).into_iter().collect())
     });
-    let known = move || matches!(state.get(), DetailState::Shown | DetailState::Gone(_));
+    let known = Memo::new(move |_| {
+        let known =
+            |detail: &Detail| matches!(detail.state, DetailState::Shown | DetailState::Gone(_));
+        detail.with(known)
+    });
     view! {
         <section class="panel" aria-label="Details" tabindex="-1">
             <Heading live navigation />
-            {move || said(state.get())}
+            <div node_ref=said_host></div>
             <div class="panel-body">
-                <Show when=known>
+                <Show when=move || known.get()>
                     <Show
                         when=move || !navigation.yaml.get()
                         fallback=move || view! { <Yaml text=live.yaml /> }
                     >
-                        <div class="cards">
-                            <Tables detail />
-                            <Facts detail />
-                            <Conditions detail />
-                            <Show when=move || rest.get()>
-                                <RelatedList detail />
-                                <Timeline detail />
-                                <Labels
-                                    title="Labels"
-                                    labels=|detail: &Detail| detail.labels.clone()
-                                    detail
-                                />
-                                <Labels
-                                    title="Annotations"
-                                    labels=|detail: &Detail| detail.annotations.clone()
-                                    detail
-                                />
-                            </Show>
-                        </div>
+                        <Cards live navigation />
                     </Show>
                 </Show>
             </div>
@@ -67,45 +51,58 @@ pub(crate) fn Panel(live: Live, navigation: Navigation) -> impl IntoView {
     }
 }
 
+/// What is below the first cards comes a frame later: all at once would be felt.
+#[component]
+fn Cards(live: Live, navigation: Navigation) -> impl IntoView {
+    let host = NodeRef::<html::Div>::new();
+    let rest = RwSignal::new(false);
+    request_animation_frame(move || {
+        // By then the panel may be gone.
+        let _ = rest.try_set(true);
+    });
+    draw(host, move || {
+        let rest = rest.get();
+        let href = |link: &Link| navigation.href(link);
+        live.detail.with(|detail| cards(detail, rest, &href))
+    });
+    view! { <div class="cards" node_ref=host></div> }
+}
+
+fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {
+    let first = detail.tables.iter().map(|one| table(one, href));
+    let first = first.chain(facts(detail, href)).chain(conditions(detail));
+    if !rest {
+        return first.map(Node::from).collect();
+    }
+    first
+        .chain(related(detail, href))
+        .chain(timeline(detail))
+        .chain(labels("Labels", &detail.labels, href))
+        .chain(labels("Annotations", &detail.annotations, href))
+        .map(Node::from)
+        .collect()
+}
+
 #[component]
 fn Heading(live: Live, navigation: Navigation) -> impl IntoView {
     let detail = live.detail;
-    let name = Memo::new(move |_| detail.with(|detail| detail.name.clone()));
-    let status = Memo::new(move |_| detail.with(|detail| detail.status.clone()));
-    let sub = Memo::new(move |_| detail.with(kind_and_namespace));
+    let title = NodeRef::<html::Div>::new();
+    draw(title, move || {
+        let path = navigation.object().unwrap_or_default();
+        let href = |link: &Link| navigation.href(link);
+        detail.with(|detail| heading(detail, &path, &href))
+    });
     let owner = Memo::new(move |_| detail.with(owner));
-    let state_class = move || {
-        let mark = status.with(|status| status.mark);
-        format!("status {}", mark.map_or("", mark::class))
-    };
-    // Until the object is known, its path says what was asked for.
-    let title = move || {
-        name.with(|name| {
-            let path = navigation.object().unwrap_or_default();
-            let last = path.rsplit('/').next().unwrap_or_default().to_owned();
-            if name.spans.is_empty() {
-                view! { <span>{last}</span> }.into_any()
-            } else {
-                cell(name).into_any()
-            }
-        })
-    };
     let shown = move || navigation.yaml.get();
     view! {
         <header class="panel-head">
-            <div class="panel-title">
-                <p class="panel-kind">{move || sub.get()}</p>
-                <h2>{title}</h2>
-                <Show when=move || status.with(|status| !status.spans.is_empty())>
-                    <p class=state_class>{move || status.with(cell)}</p>
-                </Show>
-            </div>
+            <div class="panel-title" node_ref=title></div>
             <div class="panel-acts">
                 {move || {
                     owner
                         .get()
                         .map(|path| {
-                            let act = move |()| navigation.follow(Link::Object(path.clone()));
+                            let act = move |()| navigation.open(path.clone());
                             view! { <Button text="Owner" picture=Icon::Owner key="o" act /> }
                         })
                 }}
@@ -129,6 +126,26 @@ fn Heading(live: Live, navigation: Navigation) -> impl IntoView {
     }
 }
 
+/// Kind, name, state. Until the object is known, its path says what was asked for.
+fn heading(detail: &Detail, path: &str, href: Href<'_>) -> Vec<Node> {
+    let name = if detail.name.spans.is_empty() {
+        let last = path.rsplit('/').next().unwrap_or_default();
+        vec![Element::new("span", "").text(last.to_owned())]
+    } else {
+        cell(&detail.name, href)
+    };
+    let class = detail.status.mark.map_or("", mark::class);
+    let status = Element::new("p", format!("status {class}"));
+    let status =
+        (!detail.status.spans.is_empty()).then(|| status.children(cell(&detail.status, href)));
+    let kind = Element::new("p", "panel-kind").text(kind_and_namespace(detail));
+    [kind, Element::new("h2", "").children(name)]
+        .into_iter()
+        .chain(status)
+        .map(Node::from)
+        .collect()
+}
+
 fn kind_and_namespace(detail: &Detail) -> String {
     match &detail.namespace {
         Some(namespace) => format!("{} in {namespace}", detail.kind),
@@ -146,13 +163,17 @@ pub(crate) fn owner(detail: &Detail) -> Option<String> {
 }
 
 /// Says why there is nothing, or nothing new.
-fn said(state: DetailState) -> Option<impl IntoView> {
+fn said(state: &DetailState) -> Option<Node> {
     let (class, text) = match state {
         DetailState::Shown => return None,
         DetailState::Loading => ("said", "On its way …".to_owned()),
-        DetailState::Gone(text) => ("said said-gone", sentence(&text)),
-        DetailState::Missing(text) => ("said said-missing", sentence(&text)),
+        DetailState::Gone(text) => ("said said-gone", sentence(text)),
+        DetailState::Missing(text) => ("said said-missing", sentence(text)),
     };
-    let picture = (class != "said").then(|| icon(Icon::Trash));
-    Some(view! { <p class=class aria-live="polite">{picture}<span>{text}</span></p> })
+    let trash = (class != "said").then(|| picture(Icon::Trash));
+    let line = Element::new("p", class)
+        .with("aria-live", "polite")
+        .children(trash)
+        .child(Element::new("span", "").text(text));
+    Some(line.into())
 }

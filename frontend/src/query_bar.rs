@@ -72,7 +72,7 @@ pub(crate) fn QueryBar(model: Model) -> impl IntoView {
     let open = move || popup.with(Option::is_some);
     let active = move || {
         let shown = popup.with(|popup| popup.as_ref().is_some_and(|popup| popup.candidates > 0));
-        shown.then(|| format!("candidate-{}", draft.chosen.get()))
+        shown.then(|| format!("{}{}", popup::CANDIDATE, draft.chosen.get()))
     };
     let clear = move |_| {
         write(model, draft, String::new(), 0);

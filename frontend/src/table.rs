@@ -1,24 +1,28 @@
-//! A table of any length: a fixed pool of rows that move, each drawn anew only when what it
-//! shows changes. It knows columns, rows and a cursor, and asks for the rows it needs.
+//! A table of any length: a fixed pool of rows that move, in which only what differs is drawn. It
+//! knows columns, rows and a cursor, and asks for the rows it needs.
+//!
+//! There are no signals per row or cell: one effect draws all of them.
 
 mod cursor;
 mod fold;
 mod fresh;
 mod head;
-mod slot;
-mod turns;
+mod pool;
+mod row;
 mod window;
 
 use std::ops::Range;
 
-use k8kat::engine::message::Column;
+use k8kat::engine::message::{Column, Link};
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-use crate::widget::observe;
-use head::Head;
-use slot::{MovingRow, Place};
-use turns::Turns;
+use crate::widget::{draw, observe};
+use head::head;
+use pool::{Pool, Screen};
 
 pub(crate) use cursor::Cursor;
 pub(crate) use fresh::ShownRows;
@@ -40,7 +44,8 @@ pub(crate) struct Model {
     /// A phone: two lines a row, no head.
     pub(crate) narrow: Signal<bool>,
     pub(crate) on_open: Callback<String>,
-    pub(crate) on_sort: Callback<String>,
+    /// The address of a link.
+    pub(crate) href: Callback<Link, String>,
     /// First row wanted, and how many.
     pub(crate) on_window: Callback<(usize, usize)>,
 }
@@ -65,32 +70,32 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
     ask_for_rows(model, shown, pool);
     start_at_the_top(model, cursor, top_px);
     cursor.follow(model.rows, row_px);
-    let shape = Memo::new(move |_| {
-        let bare = |column: &Column| Column {
-            sort: None,
-            sort_query: String::new(),
-            ..column.clone()
-        };
-        model
-            .columns
-            .with(|columns| columns.iter().map(bare).collect::<Vec<_>>())
+    // One row above the first, so that a row half scrolled away is still drawn.
+    let first = Memo::new(move |_| shown.with(|shown| shown.start.saturating_sub(1)));
+    let heads = NodeRef::<html::Div>::new();
+    draw(heads, move || {
+        let folded = folded.get();
+        model.columns.with(|columns| {
+            let shown = folded.iter().filter_map(|&at| columns.get(at));
+            shown.map(|column| head(column).into()).collect()
+        })
     });
-    let place = Place {
-        model,
-        shape,
-        cursor,
-        row_px,
-        pool,
-        // One row above the first, so that a row half scrolled away is still drawn.
-        first: Memo::new(move |_| shown.with(|shown| shown.start.saturating_sub(1))),
-        total,
-        turns: Turns::new(),
-    };
-    let template = move || {
+    let rows = NodeRef::<html::Div>::new();
+    let template = Memo::new(move |_| {
+        if model.narrow.get() {
+            return String::new();
+        }
         model
             .columns
             .with(|columns| folded.with(|at| fold::template(columns, at)))
+    });
+    let place = Place {
+        first,
+        pool,
+        row_px,
+        template,
     };
+    draw_rows(model, cursor, rows, place);
     let space = move || format!("{}px", (total.get() as f64 * row_px.get()) as i64);
     view! {
         <div
@@ -101,21 +106,104 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
             node_ref=container
             aria-label=move || model.label.get()
             aria-rowcount=move || total.get() + 1
-            aria-activedescendant=move || cursor.active_id(place.first.get(), pool.get())
+            aria-activedescendant=move || cursor.active_id(first.get(), pool.get())
             data-folded=move || {
                 model.columns.with(|columns| folded.with(|shown| fold::folded(columns, shown)))
             }
-            style=("--columns", template)
             on:scroll=scrolled(container, top_px)
         >
-            <Head model folded />
-            <div class="table-space" role="rowgroup" style=("height", space)>
-                <For each=move || 0..pool.get() key=|number| *number let:number>
-                    <MovingRow number place />
-                </For>
+            <div class="table-head" role="rowgroup">
+                <div
+                    class="head-row"
+                    role="row"
+                    aria-rowindex="1"
+                    style=("grid-template-columns", move || template.get())
+                    node_ref=heads
+                ></div>
             </div>
+            <div
+                class="table-space"
+                role="rowgroup"
+                style=("height", space)
+                node_ref=rows
+                on:click=move |event| clicked(model, cursor, &event)
+            ></div>
         </div>
     }
+}
+
+/// Which rows the pool shows.
+#[derive(Clone, Copy)]
+struct Place {
+    first: Memo<usize>,
+    pool: Memo<usize>,
+    row_px: Memo<f64>,
+    template: Memo<String>,
+}
+
+/// The one effect for all rows.
+fn draw_rows(model: Model, cursor: Cursor, space: NodeRef<html::Div>, place: Place) {
+    let shape = Memo::new(move |_| model.columns.with(|columns| shape(columns)));
+    let pool = StoredValue::new_local(Pool::default());
+    let href = move |link: &Link| model.href.run(link.clone());
+    let next_frame = Trigger::new();
+    Effect::new(move |_| {
+        next_frame.track();
+        let Some(space) = space.get() else { return };
+        let (rows, columns, template) = (model.rows.read(), shape.read(), place.template.read());
+        let screen = Screen {
+            rows: &rows,
+            columns: &columns,
+            narrow: model.narrow.get(),
+            first: place.first.get(),
+            pool: place.pool.get(),
+            row_px: place.row_px.get(),
+            template: &template,
+            cursor: cursor.index(),
+            open: model.open_path.get(),
+            href: &href,
+        };
+        let done = pool.try_update_value(|pool| pool.draw(&space, &screen));
+        if done == Some(false) {
+            request_animation_frame(move || next_frame.notify());
+        }
+    });
+}
+
+/// The columns without how they sort, which is nothing to a row.
+fn shape(columns: &[Column]) -> Vec<Column> {
+    let bare = |column: &Column| Column {
+        sort: None,
+        sort_query: String::new(),
+        ..column.clone()
+    };
+    columns.iter().map(bare).collect()
+}
+
+/// Sets the cursor to a row and opens it. Whoever marks text with the mouse does not want that,
+/// and a link leads elsewhere.
+fn clicked(model: Model, cursor: Cursor, event: &MouseEvent) {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let within = |selector| target.as_ref()?.closest(selector).ok().flatten();
+    let index = within("[aria-rowindex]")
+        .and_then(|row| row.get_attribute("aria-rowindex")?.parse::<usize>().ok());
+    let (Some(index), None) = (index.and_then(|index| index.checked_sub(2)), within("a")) else {
+        return;
+    };
+    cursor.set(index);
+    let path = model
+        .rows
+        .with_untracked(|rows| Some(rows.at(index)?.row.path.clone()));
+    if let Some(path) = path.filter(|_| event.detail() < 2 && !selects_text()) {
+        model.on_open.run(path);
+    }
+}
+
+fn selects_text() -> bool {
+    let selection = window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
 }
 
 /// Reads the scroll position once per frame at most.

@@ -2,6 +2,7 @@
 
 pub(crate) mod button;
 pub(crate) mod dialog;
+pub(crate) mod element;
 pub(crate) mod icon;
 pub(crate) mod mark;
 pub(crate) mod observe;
@@ -9,6 +10,7 @@ pub(crate) mod text;
 
 pub(crate) use button::{Button, KeyCap};
 pub(crate) use dialog::Dialog;
-pub(crate) use icon::{Icon, icon};
+pub(crate) use element::{Element, Node, draw};
+pub(crate) use icon::{Icon, icon, picture};
 pub(crate) use mark::mark;
-pub(crate) use text::{Links, cell, grid_cell};
+pub(crate) use text::{Href, cell, grid_cell};

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use k8kat::engine::message::{Blank, BlankState, Offer};
 use k8kat::value::Value;
-use reqwest::Client;
 
-use super::fetch::words;
+use crate::fetch;
 use crate::message::ClusterEntry;
 
 /// How asking for the clusters went.
@@ -19,7 +18,7 @@ pub(crate) enum Listing {
 
 /// Asks for them.
 pub(crate) async fn list(api: &str, token: Option<&str>) -> Listing {
-    match request(api, token).await {
+    match fetch::text(&format!("{api}/clusters"), token).await {
         Ok((401, _)) if token.is_some() => {
             Listing::SignIn("the token was refused; it may be of an earlier start of kapi".into())
         }
@@ -34,7 +33,7 @@ pub(crate) async fn list(api: &str, token: Option<&str>) -> Listing {
             "HTTP {status}: {}",
             text.chars().take(200).collect::<String>()
         )),
-        Err(error) => Listing::Failed(words(&error)),
+        Err(error) => Listing::Failed(error),
     }
 }
 
@@ -51,15 +50,6 @@ fn entry(cluster: Value<'_>) -> ClusterEntry {
         insecure: flag("insecure"),
         error: text("error"),
     }
-}
-
-async fn request(api: &str, token: Option<&str>) -> reqwest::Result<(u16, String)> {
-    let mut builder = Client::new().get(format!("{api}/clusters"));
-    if let Some(token) = token {
-        builder = builder.bearer_auth(token);
-    }
-    let response = builder.send().await?;
-    Ok((response.status().as_u16(), response.text().await?))
 }
 
 /// The one asked for; without a wish the current one, else the first that can be used.

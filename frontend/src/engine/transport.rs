@@ -9,11 +9,11 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use futures_util::future::AbortHandle;
 use k8kat::engine::{Head, Request, RequestId};
 
-use super::scope::now;
-use super::{fetch, socket};
+use super::fetch::{self, Fetch};
+use super::socket;
+use crate::scope::now;
 
 /// How a request goes on.
 pub(crate) enum Event {
@@ -50,18 +50,10 @@ pub(crate) struct Transport {
 /// A request under way; dropping it stops it.
 #[derive(Default)]
 pub(crate) struct Running {
-    fetch: Cell<Option<AbortHandle>>,
+    fetch: Cell<Option<Fetch>>,
     socket: Cell<Option<socket::Socket>>,
     /// It is a watch that goes by fetch.
     fetch_stream: Cell<bool>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(handle) = self.fetch.take() {
-            handle.abort();
-        }
-    }
 }
 
 impl Transport {
@@ -81,10 +73,10 @@ impl Transport {
         let running = Rc::new(Running::default());
         self.running.insert(id, Rc::clone(&running));
         if !request.streams {
-            return start_fetch(&self.way, id, &request, &running);
+            return start_fetch(&self.way, id, request, &running);
         }
         if self.blocked_until_ms.get() > now().monotonic_ms {
-            return self.send_as_fetch_stream(id, &request, &running);
+            return self.send_as_fetch_stream(id, request, &running);
         }
         self.send_as_socket(id, request, &running);
     }
@@ -121,13 +113,13 @@ impl Transport {
                 }),
                 ..way.clone()
             };
-            start_fetch(&way, id, &request, &running);
+            start_fetch(&way, id, request, &running);
         };
         let socket = socket::Socket::open(&self.way, id, &path, accept, Box::new(never_opened));
         running.socket.set(Some(socket));
     }
 
-    fn send_as_fetch_stream(&self, id: RequestId, request: &Request, running: &Rc<Running>) {
+    fn send_as_fetch_stream(&self, id: RequestId, request: Request, running: &Rc<Running>) {
         let streams = self
             .running
             .values()
@@ -147,6 +139,6 @@ impl Transport {
     }
 }
 
-fn start_fetch(way: &Way, id: RequestId, request: &Request, running: &Rc<Running>) {
+fn start_fetch(way: &Way, id: RequestId, request: Request, running: &Rc<Running>) {
     running.fetch.set(Some(fetch::start(way, id, request)));
 }

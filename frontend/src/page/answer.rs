@@ -1,15 +1,15 @@
 //! The answer to the query: the table, or why there is none, what it lacks, and its totals.
 
-use k8kat::engine::message::{BlankState, FreshnessState};
+use k8kat::engine::message::{BlankState, Freshness, FreshnessState};
+use leptos::html;
 use leptos::prelude::*;
 
-use super::badge::{class, picture};
-use super::blank::BlankView;
+use super::badge::{class, drawing};
 use super::totals::Totals;
 use super::{Desk, blank};
 use crate::table::{self, ShownRows, Table};
 use crate::widget::text::sentence;
-use crate::widget::{Button, Icon, icon};
+use crate::widget::{Element, Node, button, draw, picture};
 
 /// The rows stay where they are while a connection comes and goes.
 #[component]
@@ -20,19 +20,31 @@ pub(super) fn Answer(desk: Desk) -> impl IntoView {
         let none = total.get() == 0;
         live.view.with(blank::of).filter(|_| none)
     });
-    let state = Memo::new(move |_| blank.with(|blank| blank.as_ref().map(|blank| blank.state)));
     let covers = move || {
-        state
-            .get()
-            .is_some_and(|state| state != BlankState::Loading)
+        let covers = |state| state != BlankState::Loading;
+        blank.with(|blank| blank.as_ref().is_some_and(|blank| covers(blank.state)))
     };
+    let (covering, line) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    draw(covering, move || {
+        let drawn = blank.with(|blank| blank.as_ref().map(blank::blank));
+        drawn.into_iter().flatten().map(Node::from).collect()
+    });
+    draw(line, move || {
+        // A blank view says it itself.
+        let blank = blank.with(Option::is_some);
+        let told = live.freshness.with(told);
+        told.filter(|_| !blank)
+            .into_iter()
+            .map(Node::from)
+            .collect()
+    });
     view! {
         <section class="answer">
             <div class="answer-body" class:covered=covers>
                 <Table model=model(desk) cursor=desk.cursor />
-                {move || blank.get().map(|blank| view! { <BlankView desk blank /> })}
+                <div node_ref=covering></div>
             </div>
-            <Line desk />
+            <div node_ref=line></div>
             <Totals desk />
         </section>
     }
@@ -58,36 +70,18 @@ fn model(desk: Desk) -> table::Model {
         open_path: Signal::derive(move || navigation.object()),
         narrow: desk.narrow,
         on_open: Callback::new(move |path| navigation.open(path)),
-        on_sort: Callback::new(move |query| navigation.run(query)),
+        href: Callback::new(move |link| navigation.href(&link)),
         on_window: Callback::new(move |(first, count)| navigation.window(first, count)),
     }
 }
 
 /// What happened to the connection, and what to do.
-#[component]
-fn Line(desk: Desk) -> impl IntoView {
-    let freshness = desk.live.freshness;
-    let state = Memo::new(move |_| freshness.with(|freshness| freshness.state));
-    let reason = Memo::new(move |_| freshness.with(|freshness| freshness.reason.clone()));
-    // A blank view says it itself.
-    let blank = move || {
-        desk.live.view.with(|view| view.blank.is_some())
-            && desk.live.rows.with(|rows| rows.total == 0)
-    };
-    let shown =
-        move || state.get() != FreshnessState::Live && !reason.with(String::is_empty) && !blank();
-    view! {
-        <Show when=shown>
-            <div class=move || format!("line {}", class(state.get()))>
-                {move || icon(picture(state.get()))}
-                <p>{move || reason.with(|reason| sentence(reason))}</p>
-                <Button
-                    text="Try now"
-                    picture=Icon::Retry
-                    key="r"
-                    act=move |()| desk.live.retry()
-                />
-            </div>
-        </Show>
-    }
+fn told(freshness: &Freshness) -> Option<Element> {
+    let tells = freshness.state != FreshnessState::Live && !freshness.reason.is_empty();
+    tells.then(|| {
+        Element::new("div", format!("line {}", class(freshness.state)))
+            .child(picture(drawing(freshness.state)))
+            .child(Element::new("p", "").text(sentence(&freshness.reason)))
+            .child(button::retry("button", "Try now"))
+    })
 }

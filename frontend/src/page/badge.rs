@@ -17,7 +17,7 @@ pub(super) fn Badge(freshness: RwSignal<Freshness>) -> impl IntoView {
     let detail = move || freshness.with(|freshness| freshness.detail.clone());
     view! {
         <div class=move || format!("badge {}", class(state.get())) role="status" title=reason>
-            {move || icon(picture(state.get()))}
+            {move || icon(drawing(state.get()))}
             <span class="badge-word">{word}</span>
             <span class="badge-detail" aria-hidden="true">{detail}</span>
         </div>
@@ -41,7 +41,7 @@ pub(super) fn class(state: FreshnessState) -> &'static str {
     }
 }
 
-pub(super) fn picture(state: FreshnessState) -> Icon {
+pub(super) fn drawing(state: FreshnessState) -> Icon {
     match state {
         FreshnessState::Live => Icon::Live,
         FreshnessState::CatchingUp => Icon::CatchingUp,

@@ -1,11 +1,9 @@
 //! A view without rows: what is known, since when, and what to do.
 
 use k8kat::engine::message::{Blank, BlankState, Offer, View};
-use leptos::prelude::*;
 
-use super::Desk;
-use crate::widget::text::sentence;
-use crate::widget::{Button, Icon, icon};
+use crate::widget::text::{QUERY, sentence};
+use crate::widget::{Element, Icon, button, picture};
 
 /// Why this view has no rows. Before the first word of the engine, the answer is on its way.
 pub(super) fn of(view: &View) -> Option<Blank> {
@@ -23,39 +21,29 @@ pub(super) fn of(view: &View) -> Option<Blank> {
 }
 
 /// Picture, sentence, evidence, offers; bones of rows while they are on their way.
-#[component]
-pub(super) fn BlankView(desk: Desk, blank: Blank) -> impl IntoView {
+pub(super) fn blank(blank: &Blank) -> Vec<Element> {
     if blank.state == BlankState::Loading {
-        return skeleton(blank).into_any();
+        return skeleton(blank);
     }
-    let class = format!(
-        "blank {}",
-        if blank.state == BlankState::Unreachable {
-            "is-bad"
-        } else {
-            ""
-        }
-    );
-    let offers = blank.offers.into_iter().enumerate();
-    let offers: Vec<_> = offers
-        .map(|(at, (text, offer))| button(desk, at == 0, text, offer))
-        .collect();
-    let evidence = blank
-        .evidence
-        .map(|evidence| view! { <code class="evidence">{evidence}</code> });
-    view! {
-        <div class=class>
-            {icon(picture(blank.state))}
-            <h2>{blank.title}</h2>
-            {evidence}
-            <p>{sentence(&blank.text)}</p>
-            <div class="offers">{offers}</div>
-        </div>
-    }
-    .into_any()
+    let class = match blank.state {
+        BlankState::Unreachable => "blank is-bad",
+        _ => "blank",
+    };
+    let offers = blank.offers.iter().enumerate();
+    let offers = offers.map(|(at, (text, offer))| offered(at == 0, text, offer));
+    let evidence = blank.evidence.clone();
+    let evidence = evidence.map(|evidence| Element::new("code", "evidence").text(evidence));
+    vec![
+        Element::new("div", class)
+            .child(picture(drawing(blank.state)))
+            .child(Element::new("h2", "").text(blank.title.clone()))
+            .children(evidence)
+            .child(Element::new("p", "").text(sentence(&blank.text)))
+            .child(Element::new("div", "offers").children(offers)),
+    ]
 }
 
-fn picture(state: BlankState) -> Icon {
+fn drawing(state: BlankState) -> Icon {
     match state {
         BlankState::NoMatch => Icon::Search,
         BlankState::Empty => Icon::Box,
@@ -66,25 +54,21 @@ fn picture(state: BlankState) -> Icon {
     }
 }
 
-fn button(desk: Desk, first: bool, text: String, offer: Offer) -> impl IntoView {
+fn offered(first: bool, text: &str, offer: &Offer) -> Element {
+    let class = if first { "button primary" } else { "button" };
     match offer {
-        Offer::Query(query) => {
-            let act = move |()| desk.run(query.clone());
-            view! { <Button text main=first act /> }.into_any()
-        }
-        Offer::Retry => {
-            let act = move |()| desk.live.retry();
-            view! { <Button text picture=Icon::Retry key="r" main=first act /> }.into_any()
-        }
+        Offer::Query(query) => button::plain(class, text.to_owned()).with(QUERY, query.clone()),
+        Offer::Retry => button::retry(class, text.to_owned()),
     }
 }
 
-fn skeleton(blank: Blank) -> impl IntoView {
-    let bones: Vec<_> = (0..9)
-        .map(|_| view! { <i><b></b><b></b><b></b></i> })
-        .collect();
-    view! {
-        <div class="bones" aria-hidden="true">{bones}</div>
-        <p class="bones-text">{blank.title}" "{blank.text}</p>
-    }
+fn skeleton(blank: &Blank) -> Vec<Element> {
+    let bone = || Element::new("b", "");
+    let bones = (0..9).map(|_| Element::new("i", "").children([bone(), bone(), bone()]));
+    vec![
+        Element::new("div", "bones")
+            .with("aria-hidden", "true")
+            .children(bones),
+        Element::new("p", "bones-text").text(format!("{} {}", blank.title, blank.text)),
+    ]
 }

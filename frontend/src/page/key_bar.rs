@@ -1,51 +1,51 @@
 //! The keys that do something now.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
-use super::keys::{Action, PLACES, act, can_retry};
+use super::keys::{PLACES, can_retry};
 use crate::panel::owner;
-use crate::widget::KeyCap;
+use crate::widget::text::KEY;
+use crate::widget::{Element, Node, button, draw};
 
 /// Each can be clicked, too.
 #[component]
 pub(super) fn KeyBar(desk: Desk) -> impl IntoView {
-    let row = move || {
+    let host = NodeRef::<html::Footer>::new();
+    let useful = Memo::new(move |_| useful(desk));
+    draw(host, move || {
         let total = desk.live.rows.with(|rows| rows.total) as u64;
         let row = desk.cursor.index().map(|index| index as u64 + 1);
-        row.filter(|row| *row <= total)
-            .map(|row| format!("Row {} of {}", grouped(row), grouped(total)))
-    };
-    view! {
-        <footer class="keys">
-            {move || useful(desk).into_iter().map(|key| one(desk, key)).collect::<Vec<_>>()}
-            <span class="keys-row">{row}</span>
-            {one(desk, ("?", "All keys", Action::Help))}
-        </footer>
-    }
+        let row = row
+            .filter(|row| *row <= total)
+            .map(|row| format!("Row {} of {}", grouped(row), grouped(total)));
+        let keys = useful.with(|keys| keys.iter().map(one).collect::<Vec<_>>());
+        let row = Element::new("span", "keys-row").text(row.unwrap_or_default());
+        let all = [row, one(&("?", "All keys"))];
+        keys.into_iter().chain(all).map(Node::from).collect()
+    });
+    view! { <footer class="keys" node_ref=host></footer> }
 }
 
-type Key = (&'static str, &'static str, Action);
+/// As `KeyboardEvent.key` has it, and what it does.
+type Key = (&'static str, &'static str);
 
-fn one(desk: Desk, (cap, word, action): Key) -> impl IntoView {
-    let click = move |_| {
-        act(desk, action);
-    };
-    view! {
-        <button type="button" class="key" aria-keyshortcuts=cap tabindex="-1" on:click=click>
-            <KeyCap key=cap />
-            {word}
-        </button>
-    }
+fn one((key, word): &Key) -> Element {
+    let cap = if *key == "Escape" { "Esc" } else { *key };
+    Element::new("button", "key")
+        .with("type", "button")
+        .with("tabindex", "-1")
+        .with("aria-keyshortcuts", *key)
+        .with(KEY, *key)
+        .child(button::cap(cap))
+        .text(*word)
 }
 
 fn useful(desk: Desk) -> Vec<Key> {
     if desk.going.get() {
-        let places = PLACES
-            .iter()
-            .map(|(letter, query)| (*letter, *query, Action::GoTo(query)));
-        return places.chain([("Esc", "stay", Action::NotGo)]).collect();
+        return PLACES.into_iter().chain([("Escape", "stay")]).collect();
     }
     let row = desk.cursor.index().is_some();
     let object = desk.navigation.object();
@@ -54,18 +54,18 @@ fn useful(desk: Desk) -> Vec<Key> {
     let has_owner = opened && desk.live.detail.with(|detail| owner(detail).is_some());
     let rows = desk.live.rows.with(|rows| rows.total > 0);
     let keys = [
-        (another, ("Enter", "Open", Action::Open)),
-        (opened, ("Esc", "Close", Action::Up)),
-        (rows, ("j", "Down", Action::Step(1))),
-        (rows, ("k", "Up", Action::Step(-1))),
-        (row || opened, ("y", "YAML", Action::Yaml)),
-        (has_owner, ("o", "Owner", Action::Owner)),
-        (can_retry(desk), ("r", "Try now", Action::Retry)),
-        (true, ("/", "Query", Action::Query)),
-        (!opened, ("b", "Only broken", Action::Broken)),
-        (true, ("g", "Go to", Action::Go)),
-        (true, ("[", "Back", Action::Back)),
-        (true, ("]", "On", Action::On)),
+        (another, ("Enter", "Open")),
+        (opened, ("Escape", "Close")),
+        (rows, ("j", "Down")),
+        (rows, ("k", "Up")),
+        (row || opened, ("y", "YAML")),
+        (has_owner, ("o", "Owner")),
+        (can_retry(desk), ("r", "Try now")),
+        (true, ("/", "Query")),
+        (!opened, ("b", "Only broken")),
+        (true, ("g", "Go to")),
+        (true, ("[", "Back")),
+        (true, ("]", "On")),
     ];
     keys.into_iter()
         .filter(|(now, _)| *now)

@@ -1,23 +1,27 @@
 //! The kinds, by category, with how many there are. True counts are plain; others are dimmed
 //! and say of when they are.
 
-use std::collections::HashSet;
-
 use k8kat::engine::message::{KindCount, Link, Mark};
-use leptos::ev::MouseEvent;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
 use crate::theme::Theme;
-use crate::widget::text::plain;
-use crate::widget::{Icon, icon, mark};
+use crate::widget::text::QUERY;
+use crate::widget::{Element, Href, Icon, Node, draw, icon, mark, picture};
 
 /// The side; a drawer where there is no room for it.
 #[component]
 pub(super) fn Sidebar(desk: Desk) -> impl IntoView {
-    let live = desk.live;
-    let categories = Memo::new(move |_| live.kinds.with(|kinds| categories(kinds)));
+    let host = NodeRef::<html::Nav>::new();
+    let shown = Memo::new(move |_| desk.live.view.with(|view| view.plural.clone()));
+    draw(host, move || {
+        let href = |link: &Link| desk.navigation.href(link);
+        desk.live
+            .kinds
+            .with(|kinds| shown.with(|shown| categories(kinds, shown, &href)))
+    });
     view! {
         <aside class="side">
             <p class="logo">
@@ -30,70 +34,39 @@ pub(super) fn Sidebar(desk: Desk) -> impl IntoView {
                 <b>"Kapi"</b>
                 <span>"Mosaic"</span>
             </p>
-            <nav class="kinds" aria-label="Kinds">
-                <For each=move || categories.get() key=Clone::clone let:category>
-                    <Category desk category />
-                </For>
-            </nav>
+            <nav class="kinds" aria-label="Kinds" node_ref=host></nav>
             <Foot desk />
         </aside>
     }
 }
 
-fn categories(kinds: &[KindCount]) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let names = kinds.iter().map(|kind| kind.category.clone());
-    names.filter(|name| seen.insert(name.clone())).collect()
-}
-
-#[component]
-fn Category(desk: Desk, category: String) -> impl IntoView {
-    let title = category.clone();
-    let plurals = Memo::new(move |_| {
-        desk.live.kinds.with(|kinds| {
-            let ours = kinds.iter().filter(|kind| kind.category == category);
-            ours.map(|kind| kind.plural.clone()).collect::<Vec<_>>()
-        })
-    });
-    view! {
-        <details open>
-            <summary>{icon(Icon::Chevron)} {title}</summary>
-            <For each=move || plurals.get() key=Clone::clone let:plural>
-                <Kind desk plural />
-            </For>
-        </details>
-    }
-}
-
-#[component]
-fn Kind(desk: Desk, plural: String) -> impl IntoView {
-    let query = StoredValue::new(plural.clone());
-    let kind = Memo::new(move |_| {
-        let ours = |kind: &&KindCount| query.with_value(|query| kind.plural == *query);
-        desk.live
-            .kinds
-            .with(|kinds| kinds.iter().find(ours).cloned())
-    });
-    let shown = move || query.with_value(|query| desk.live.view.with(|view| view.plural == *query));
-    let click = move |event: MouseEvent| {
-        if plain(&event) {
-            event.prevent_default();
-            desk.run(query.get_value());
-        }
+/// Kinds of one category come together. What was folded by hand stays so, since nothing here
+/// ever changes whether it is open.
+fn categories(kinds: &[KindCount], shown: &str, href: Href<'_>) -> Vec<Node> {
+    let alike = kinds.chunk_by(|one, other| one.category == other.category);
+    let category = |kinds: &[KindCount]| {
+        let title = kinds.first().map_or("", |kind| &kind.category);
+        let summary = Element::new("summary", "")
+            .child(picture(Icon::Chevron))
+            .text(title.to_owned());
+        let kinds = kinds.iter().map(|one| kind(one, one.plural == shown, href));
+        let category = Element::new("details", "").with("open", "");
+        category.child(summary).children(kinds).into()
     };
-    view! {
-        <a
-            class="kind"
-            class:dim=move || kind.with(|kind| kind.as_ref().is_some_and(|kind| !kind.live))
-            href=desk.navigation.href(&Link::Query(plural))
-            aria-current=move || shown().then_some("page")
-            title=move || kind.with(|kind| kind.as_ref().and_then(hint))
-            on:click=click
-        >
-            <span class="kind-title">{move || kind.with(|kind| kind.as_ref().map(|kind| kind.title.clone()))}</span>
-            {move || kind.with(|kind| kind.as_ref().map(figures))}
-        </a>
-    }
+    alike.map(category).collect()
+}
+
+fn kind(kind: &KindCount, shown: bool, href: Href<'_>) -> Element {
+    let class = if kind.live { "kind" } else { "kind dim" };
+    Element::new("a", class)
+        .with("href", href(&Link::Query(kind.plural.clone())))
+        .with(QUERY, kind.plural.clone())
+        .maybe("aria-current", shown.then_some("page"))
+        .maybe("title", hint(kind))
+        .child(Element::new("span", "kind-title").text(kind.title.clone()))
+        .text(" ")
+        .children(failed(kind))
+        .child(Element::new("span", "kind-count").text(count(kind)))
 }
 
 fn hint(kind: &KindCount) -> Option<String> {
@@ -104,20 +77,19 @@ fn hint(kind: &KindCount) -> Option<String> {
     }
 }
 
-fn figures(kind: &KindCount) -> impl IntoView + use<> {
-    let failed = kind.failed.filter(|failed| *failed > 0).map(|failed| {
-        view! {
-            <span class="kind-failed">
-                {mark(Mark::Failed)} {grouped(failed)} <span class="sr-only">" failed, of "</span>
-            </span>
-        }
-    });
-    let count = match (kind.count, &kind.problem) {
+fn failed(kind: &KindCount) -> Option<Element> {
+    let failed = kind.failed.filter(|failed| *failed > 0)?;
+    let words = Element::new("span", "sr-only").text(" failed, of ");
+    let element = Element::new("span", "kind-failed").child(mark(Mark::Failed));
+    Some(element.text(grouped(failed)).child(words))
+}
+
+fn count(kind: &KindCount) -> String {
+    match (kind.count, &kind.problem) {
         (Some(count), _) => grouped(count),
         (None, Some(_)) => "?".to_owned(),
         (None, None) => String::new(),
-    };
-    view! { {failed} <span class="kind-count">{count}</span> }
+    }
 }
 
 #[component]

@@ -1,51 +1,65 @@
 //! The foot of the table: rows by state, and sums.
 
-use k8kat::engine::message::Total;
+use k8kat::engine::message::{Total, View};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
-use crate::widget::mark;
+use crate::widget::text::QUERY;
+use crate::widget::{Element, Node, draw, mark};
 
-/// Each state is a way to see only its rows.
+/// Nothing before there is an answer.
 #[component]
 pub(super) fn Totals(desk: Desk) -> impl IntoView {
-    let view = desk.live.view;
-    let matched = Memo::new(move |_| view.with(|view| (view.matched, view.title.clone())));
-    let totals = Memo::new(move |_| view.with(|view| view.totals.clone()));
-    let sums = Memo::new(move |_| view.with(|view| view.sums.clone()));
-    let all = move || {
-        let (count, title) = matched.get();
-        view! { <b>{grouped(count as u64)}</b> " " {title.to_ascii_lowercase()} }
-    };
-    let known = move || view.with(|view| !view.columns.is_empty());
-    view! {
-        <Show when=known>
-            <div class="totals" role="group" tabindex="0" aria-label="Totals">
-                <span class="total">{all}</span>
-                {move || totals.get().into_iter().map(|one| total(desk, one)).collect::<Vec<_>>()}
-                <span class="sums">{move || sums.get().into_iter().map(sum).collect::<Vec<_>>()}</span>
-            </div>
-        </Show>
-    }
+    let host = NodeRef::<html::Div>::new();
+    draw(host, move || {
+        desk.live.view.with(|view| {
+            let known = !view.columns.is_empty();
+            known.then(|| totals(view)).into_iter().collect()
+        })
+    });
+    view! { <div node_ref=host></div> }
 }
 
-fn total(desk: Desk, one: Total) -> impl IntoView {
-    let text = view! { {mark(one.mark)} <b>{grouped(one.count as u64)}</b> " " {one.word} };
-    match one.query {
-        Some(query) => {
-            let run = move |_| desk.run(query.clone());
-            view! { <button type="button" class="total" on:click=run>{text}</button> }.into_any()
-        }
-        None => view! { <span class="total">{text}</span> }.into_any(),
-    }
+/// Each state is a way to see only its rows.
+fn totals(view: &View) -> Node {
+    let all = Element::new("span", "total")
+        .child(figure(grouped(view.matched as u64)))
+        .text(format!(" {}", view.title.to_ascii_lowercase()));
+    let sums = Element::new("span", "sums").children(view.sums.iter().map(|text| sum(text)));
+    Element::new("div", "totals")
+        .with("role", "group")
+        .with("tabindex", "0")
+        .with("aria-label", "Totals")
+        .child(all)
+        .children(view.totals.iter().map(total))
+        .child(sums)
+        .into()
+}
+
+fn total(one: &Total) -> Element {
+    let element = match &one.query {
+        Some(query) => Element::new("button", "total")
+            .with("type", "button")
+            .with(QUERY, query.clone()),
+        None => Element::new("span", "total"),
+    };
+    element
+        .child(mark(one.mark))
+        .child(figure(grouped(one.count as u64)))
+        .text(format!(" {}", one.word))
 }
 
 /// `17 restarts`: the figure stands out.
-fn sum(text: String) -> impl IntoView {
-    let (figure, rest) = match text.split_once(' ') {
-        Some((figure, rest)) => (figure.to_owned(), format!(" {rest}")),
-        None => (text, String::new()),
-    };
-    view! { <span><b>{figure}</b>{rest}</span> }
+fn sum(text: &str) -> Element {
+    let at = text.find(' ').unwrap_or(text.len());
+    let (number, rest) = text.split_at(at);
+    Element::new("span", "")
+        .child(figure(number.to_owned()))
+        .text(rest.to_owned())
+}
+
+fn figure(text: String) -> Element {
+    Element::new("b", "").text(text)
 }

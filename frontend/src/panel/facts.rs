@@ -1,102 +1,69 @@
 //! Facts, conditions, labels: what is said of the object in pairs.
 
 use k8kat::engine::message::{Condition, Detail, Fact, Label, Link};
-use leptos::either::Either;
-use leptos::prelude::*;
 
 use crate::widget::text::link;
-use crate::widget::{cell, mark};
+use crate::widget::{Element, Href, cell, mark};
 
-/// A card with a heading; nothing when it would be empty.
-#[component]
-pub(super) fn Card(
-    title: &'static str,
-    #[prop(into)] count: Signal<usize>,
-    #[prop(optional)] counted: bool,
-    children: ChildrenFn,
-) -> impl IntoView {
-    let children = StoredValue::new(children);
-    view! {
-        <Show when=move || count.get() != 0>
-            <section class="card">
-                <h3>
-                    <span>{title}</span>
-                    {counted.then(|| view! { <span class="card-count">{move || count.get()}</span> })}
-                </h3>
-                {children.with_value(|children| children())}
-            </section>
-        </Show>
-    }
+/// A card with a heading, and how many there are where that says something.
+pub(super) fn card(title: impl Into<String>, count: Option<usize>, body: Element) -> Element {
+    let count = count.map(|count| Element::new("span", "card-count").text(count.to_string()));
+    let heading = Element::new("h3", "")
+        .child(Element::new("span", "").text(title.into()))
+        .children(count);
+    Element::new("section", "card").child(heading).child(body)
 }
 
 /// Labelled facts.
-#[component]
-pub(super) fn Facts(detail: RwSignal<Detail>) -> impl IntoView {
-    let facts = Memo::new(move |_| detail.with(|detail| detail.facts.clone()));
+pub(super) fn facts(detail: &Detail, href: Href<'_>) -> Option<Element> {
     let fact = |fact: &Fact| {
-        view! { <dt>{fact.label.clone()}</dt> <dd>{cell(&fact.value)}</dd> }
+        let label = Element::new("dt", "").text(fact.label.clone());
+        [
+            label,
+            Element::new("dd", "").children(cell(&fact.value, href)),
+        ]
     };
-    let list = move || facts.with(|facts| facts.iter().map(fact).collect::<Vec<_>>());
-    view! {
-        <Card title="Facts" count=Signal::derive(move || facts.with(Vec::len))>
-            <dl class="facts">{list}</dl>
-        </Card>
-    }
+    let list = Element::new("dl", "facts").children(detail.facts.iter().flat_map(fact));
+    (!detail.facts.is_empty()).then(|| card("Facts", None, list))
 }
 
 /// Conditions, with what is not as it should be in its ink.
-#[component]
-pub(super) fn Conditions(detail: RwSignal<Detail>) -> impl IntoView {
-    let conditions = Memo::new(move |_| detail.with(|detail| detail.conditions.clone()));
-    let list = move || conditions.with(|all| all.iter().map(condition).collect::<Vec<_>>());
-    view! {
-        <Card title="Conditions" count=Signal::derive(move || conditions.with(Vec::len))>
-            <ul class="conditions">{list}</ul>
-        </Card>
-    }
+pub(super) fn conditions(detail: &Detail) -> Option<Element> {
+    let list = Element::new("ul", "conditions").children(detail.conditions.iter().map(condition));
+    (!detail.conditions.is_empty()).then(|| card("Conditions", None, list))
 }
 
-fn condition(one: &Condition) -> impl IntoView + use<> {
+fn condition(one: &Condition) -> Element {
     let said = if one.text.is_empty() {
-        one.status.clone()
+        &one.status
     } else {
-        one.text.clone()
+        &one.text
     };
-    let whole = said.clone();
-    view! {
-        <li>
-            {mark(one.mark)} <span class="condition-name">{one.name.clone()}</span>
-            <span class="sr-only">{one.status.clone()}</span>
-            <span class="condition-text" title=whole>{said}</span>
-            <span class="age">{one.age.clone()}</span>
-        </li>
-    }
+    let text = Element::new("span", "condition-text")
+        .with("title", said.clone())
+        .text(said.clone());
+    Element::new("li", "")
+        .child(mark(one.mark))
+        .child(Element::new("span", "condition-name").text(one.name.clone()))
+        .child(Element::new("span", "sr-only").text(one.status.clone()))
+        .child(text)
+        .child(Element::new("span", "age").text(one.age.clone()))
 }
 
 /// Labels lead to what else carries them; annotations lead nowhere.
-#[component]
-pub(super) fn Labels(
-    title: &'static str,
-    detail: RwSignal<Detail>,
-    labels: impl Fn(&Detail) -> Vec<Label> + Send + Sync + 'static,
-) -> impl IntoView {
-    let labels = Memo::new(move |_| detail.with(&labels));
-    let list = move || labels.with(|labels| labels.iter().map(label).collect::<Vec<_>>());
-    view! {
-        <Card title count=Signal::derive(move || labels.with(Vec::len)) counted=true>
-            <ul class="labels">{list}</ul>
-        </Card>
-    }
+pub(super) fn labels(title: &str, labels: &[Label], href: Href<'_>) -> Option<Element> {
+    let list = Element::new("ul", "labels").children(labels.iter().map(|one| label(one, href)));
+    (!labels.is_empty()).then(|| card(title, Some(labels.len()), list))
 }
 
-fn label(label: &Label) -> impl IntoView + use<> {
-    let text = view! {
-        <span class="label-key">{label.key.clone()}</span>
-        <span class="label-value">"=" {label.value.clone()}</span>
-    };
-    let content = match label.query.clone() {
-        Some(query) => Either::Left(link(Link::Query(query), text)),
-        None => Either::Right(text),
-    };
-    view! { <li>{content}</li> }
+fn label(label: &Label, href: Href<'_>) -> Element {
+    let text = [
+        Element::new("span", "label-key").text(label.key.clone()),
+        Element::new("span", "label-value").text(format!("={}", label.value)),
+    ];
+    let item = Element::new("li", "");
+    match &label.query {
+        Some(query) => item.child(link(&Link::Query(query.clone()), href).children(text)),
+        None => item.children(text),
+    }
 }

@@ -1,47 +1,32 @@
 //! Small tables: containers, ports and the like.
 
-use k8kat::engine::message::{Cell, Detail, DetailTable};
-use leptos::prelude::*;
+use k8kat::engine::message::{Cell, DetailTable};
 
-use crate::widget::cell;
+use super::facts::card;
+use crate::widget::{Element, Href, cell};
 
-/// Each in a card of its own.
-#[component]
-pub(super) fn Tables(detail: RwSignal<Detail>) -> impl IntoView {
-    let tables = Memo::new(move |_| detail.with(|detail| detail.tables.clone()));
-    move || tables.with(|tables| tables.iter().map(table).collect::<Vec<_>>())
+/// A table in a card of its own.
+pub(super) fn table(table: &DetailTable, href: Href<'_>) -> Element {
+    let head = |head: &String| {
+        Element::new("th", "")
+            .with("scope", "col")
+            .text(head.clone())
+    };
+    let row = |cells: &Vec<Cell>| {
+        Element::new("tr", "").children(cells.iter().map(|one| datum(one, href)))
+    };
+    let heads = Element::new("tr", "").children(table.columns.iter().map(head));
+    let drawn = Element::new("table", "")
+        .child(Element::new("thead", "").child(heads))
+        .child(Element::new("tbody", "").children(table.rows.iter().map(row)));
+    let scroll = Element::new("div", "card-scroll")
+        .with("role", "group")
+        .with("tabindex", "0")
+        .with("aria-label", table.title.clone())
+        .child(drawn);
+    card(table.title.clone(), Some(table.rows.len()), scroll)
 }
 
-fn table(table: &DetailTable) -> impl IntoView + use<> {
-    let heads = table
-        .columns
-        .iter()
-        .map(|head| view! { <th scope="col">{head.clone()}</th> });
-    let rows = table
-        .rows
-        .iter()
-        .map(|cells| view! { <tr>{row(cells)}</tr> });
-    view! {
-        <section class="card">
-            <h3>
-                <span>{table.title.clone()}</span>
-                <span class="card-count">{table.rows.len()}</span>
-            </h3>
-            <div class="card-scroll" role="group" tabindex="0" aria-label=table.title.clone()>
-                <table>
-                    <thead>
-                        <tr>{heads.collect::<Vec<_>>()}</tr>
-                    </thead>
-                    <tbody>{rows.collect::<Vec<_>>()}</tbody>
-                </table>
-            </div>
-        </section>
-    }
-}
-
-fn row(cells: &[Cell]) -> Vec<impl IntoView + use<>> {
-    cells
-        .iter()
-        .map(|one| view! { <td>{cell(one)}</td> })
-        .collect()
+fn datum(one: &Cell, href: Href<'_>) -> Element {
+    Element::new("td", "").children(cell(one, href))
 }

@@ -1,37 +1,27 @@
 //! What happened to the object, newest first.
 
 use k8kat::engine::message::{Detail, EventLine};
-use leptos::prelude::*;
 
-use super::facts::Card;
-use crate::widget::mark;
+use super::facts::card;
+use crate::widget::{Element, mark};
 
 /// Its events.
-#[component]
-pub(super) fn Timeline(detail: RwSignal<Detail>) -> impl IntoView {
-    let events = Memo::new(move |_| detail.with(|detail| detail.events.clone()));
-    let list = move || events.with(|events| events.iter().map(line).collect::<Vec<_>>());
-    view! {
-        <Card title="Timeline" count=Signal::derive(move || events.with(Vec::len)) counted=true>
-            <ol class="timeline">{list}</ol>
-        </Card>
-    }
+pub(super) fn timeline(detail: &Detail) -> Option<Element> {
+    let events = &detail.events;
+    let list = Element::new("ol", "timeline").children(events.iter().map(line));
+    (!events.is_empty()).then(|| card("Timeline", Some(events.len()), list))
 }
 
-fn line(event: &EventLine) -> impl IntoView + use<> {
+fn line(event: &EventLine) -> Element {
     let times = (event.count > 1).then(|| format!("×{}", event.count));
-    view! {
-        <li>
-            <span class="age">{event.age.clone()}</span>
-            {mark(event.mark)}
-            <div class="event">
-                <p>
-                    <b>{event.reason.clone()}</b>
-                    <span class="event-times">{times}</span>
-                    <span class="event-source">{event.source.clone()}</span>
-                </p>
-                <p class="event-message">{event.message.clone()}</p>
-            </div>
-        </li>
-    }
+    let times = times.map(|times| Element::new("span", "event-times").text(times));
+    let said = Element::new("p", "")
+        .child(Element::new("b", "").text(event.reason.clone()))
+        .children(times)
+        .child(Element::new("span", "event-source").text(event.source.clone()));
+    let message = Element::new("p", "event-message").text(event.message.clone());
+    Element::new("li", "")
+        .child(Element::new("span", "age").text(event.age.clone()))
+        .child(mark(event.mark))
+        .child(Element::new("div", "event").child(said).child(message))
 }

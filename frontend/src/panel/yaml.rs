@@ -1,8 +1,9 @@
 //! The object as text, to read, select and copy.
 
+use leptos::html;
 use leptos::prelude::*;
 
-use crate::widget::{Button, Icon};
+use crate::widget::{Button, Element, Icon, Node, draw};
 
 /// Beyond so many lines it is drawn in one colour: each piece of colour is an element.
 const COLOURED_LINES: usize = 4_000;
@@ -19,35 +20,40 @@ pub(super) fn Yaml(text: RwSignal<String>) -> impl IntoView {
         set_timeout(move || copied.set(false), std::time::Duration::from_secs(2));
     };
     let label = Signal::derive(move || if copied.get() { "Copied" } else { "Copy" }.to_owned());
+    let code = NodeRef::<html::Code>::new();
+    draw(code, move || text.with(|text| lines(text)));
     view! {
         <section class="card yaml">
             <h3>
                 <span>"YAML"</span>
                 <Button text=label picture=Icon::Copy act=copy />
             </h3>
-            <Show
-                when=move || !text.with(String::is_empty)
-                fallback=|| view! { <p class="said">"On its way …"</p> }
-            >
-                <pre tabindex="0">
-                    <code>{move || text.with(|text| lines(text))}</code>
-                </pre>
-            </Show>
+            <pre tabindex="0">
+                <code node_ref=code></code>
+            </pre>
         </section>
     }
 }
 
-fn lines(text: &str) -> AnyView {
-    if text.lines().count() > COLOURED_LINES {
-        return text.to_owned().into_any();
+fn lines(text: &str) -> Vec<Node> {
+    if text.is_empty() {
+        return vec!["On its way …".into()];
     }
-    let line = |line: &str| {
-        let pieces = pieces(line).into_iter();
-        let pieces =
-            pieces.map(|(class, text)| view! { <span class=class>{text.to_owned()}</span> });
-        view! { {pieces.collect::<Vec<_>>()} "\n" }
+    if text.lines().count() > COLOURED_LINES {
+        return vec![text.to_owned().into()];
+    }
+    text.lines().flat_map(line).collect()
+}
+
+fn line(line: &str) -> impl Iterator<Item = Node> {
+    let inked = |(class, text): (&'static str, &str)| {
+        if class == "y" {
+            text.to_owned().into()
+        } else {
+            Element::new("span", class).text(text.to_owned()).into()
+        }
     };
-    text.lines().map(line).collect::<Vec<_>>().into_any()
+    pieces(line).into_iter().map(inked).chain(["\n".into()])
 }
 
 /// Cuts a line into indentation, key and value by its looks alone.

@@ -1,14 +1,17 @@
 //! The text as tiles, letter under letter with the input above it.
 
 use k8kat::query::{Problem, Span, Tile, TileClass, tiles};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::{Draft, Model};
+use crate::widget::{Element, Node, draw};
 
 /// Draws the tiles. What is being typed has none, and wrong parts are underlined.
 #[component]
 pub(super) fn Mirror(model: Model, draft: Draft) -> impl IntoView {
-    let groups = move || {
+    let host = NodeRef::<html::Div>::new();
+    draw(host, move || {
         let text = draft.text.get();
         let problems = model.echo.with(|echo| {
             let ours = echo.text == text;
@@ -20,13 +23,13 @@ pub(super) fn Mirror(model: Model, draft: Draft) -> impl IntoView {
         });
         groups(&text, &tiles(&text), &problems, draft.caret.get())
             .into_iter()
-            .map(draw)
-            .collect::<Vec<_>>()
-    };
+            .map(drawn)
+            .collect()
+    });
     let shift = move || format!("translateX({}px)", -draft.scroll.get());
     view! {
         <div class="mirror" aria-hidden="true">
-            <div class="mirror-text" style=("transform", shift)>{groups}</div>
+            <div class="mirror-text" style=("transform", shift) node_ref=host></div>
         </div>
     }
 }
@@ -45,17 +48,17 @@ struct Piece {
     wrong: bool,
 }
 
-fn draw(group: Group) -> impl IntoView {
+fn drawn(group: Group) -> Node {
     let piece = |piece: Piece| {
         let class = match (piece.key, piece.wrong) {
             (_, true) => "piece-wrong",
             (true, false) => "piece-key",
             (false, false) => "piece",
         };
-        view! { <span class=class>{piece.text}</span> }
+        Element::new("span", class).text(piece.text)
     };
-    let pieces: Vec<_> = group.pieces.into_iter().map(piece).collect();
-    view! { <span class=group.class>{pieces}</span> }
+    let pieces = group.pieces.into_iter().map(piece);
+    Element::new("span", group.class).children(pieces).into()
 }
 
 fn groups(text: &str, tiles: &[Tile], problems: &[Problem], caret: Option<usize>) -> Vec<Group> {

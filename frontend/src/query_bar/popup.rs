@@ -1,12 +1,16 @@
 //! What the engine offers for the place of the caret, and what is wrong with the text.
 
-use k8kat::engine::message::Candidate;
+use k8kat::engine::message::{Candidate, Completion};
 use k8kat::query::Problem;
+use leptos::ev::MouseEvent;
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element as Target;
 
 use super::complete::Edit;
 use super::{Draft, Model, act};
-use crate::widget::{Icon, KeyCap, icon, mark};
+use crate::widget::{Element, Icon, Node, button, draw, mark, picture};
 
 /// What the popup shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +57,19 @@ pub(super) fn content(model: Model, draft: Draft) -> Option<Content> {
     })
 }
 
-/// The popup.
+/// The popup. Where it stands is style: the policy allows no style as an attribute.
 #[component]
 pub(super) fn Popup(model: Model, draft: Draft, popup: Memo<Option<Content>>) -> impl IntoView {
     let before = move || popup.with(|popup| popup.as_ref().map_or((0, 0), |popup| popup.before));
-    let has_candidates = Memo::new(move |_| {
-        popup.with(|popup| popup.as_ref().is_some_and(|popup| popup.candidates > 0))
+    let host = NodeRef::<html::Div>::new();
+    draw(host, move || {
+        let chosen = draft.chosen.get();
+        popup.with(|popup| {
+            model
+                .completion
+                .with(|completion| drawn(popup.as_ref(), completion, chosen))
+        })
     });
-    let problem = Memo::new(move |_| popup.with(|popup| popup.as_ref()?.problem.clone()));
     view! {
         <div
             class="popup"
@@ -68,89 +77,99 @@ pub(super) fn Popup(model: Model, draft: Draft, popup: Memo<Option<Content>>) ->
             style=("--letters", move || before().0.to_string())
             style=("--spaces", move || before().1.to_string())
             style=("--scroll", move || format!("{}px", draft.scroll.get()))
+            node_ref=host
             on:mousedown=|event| event.prevent_default()
-        >
-            <Show when=move || has_candidates.get()>
-                <div class="popup-title">
-                    {move || model.completion.with(|completion| completion.title.clone())}
-                </div>
-            </Show>
-            <div class="popup-list" id="query-popup" role="listbox" aria-label="Candidates">
-                {move || candidates(model, draft, popup)}
-            </div>
-            {move || problem.get().map(|problem| wrong(model, draft, problem))}
-            <div class="popup-keys" aria-hidden="true">
-                <Show when=move || has_candidates.get()>
-                    <span><KeyCap key="↑↓" />"choose"</span>
-                    <span><KeyCap key="Tab" />"take"</span>
-                </Show>
-                <span><KeyCap key="Enter" />"run"</span>
-                <span><KeyCap key="Esc" />"close"</span>
-            </div>
-        </div>
+            on:click=move |event| clicked(model, draft, &event)
+        ></div>
     }
 }
 
-fn candidates(
-    model: Model,
-    draft: Draft,
-    popup: Memo<Option<Content>>,
-) -> Option<Vec<impl IntoView>> {
-    if popup.with(|popup| popup.as_ref().is_none_or(|popup| popup.candidates == 0)) {
-        return None;
+/// Takes the candidate, or repairs.
+fn clicked(model: Model, draft: Draft, event: &MouseEvent) {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Target>().ok());
+    let within = |selector| target.as_ref()?.closest(selector).ok().flatten();
+    let number = |option: Target| option.id().strip_prefix(CANDIDATE)?.parse().ok();
+    if let Some(at) = within("[role=option]").and_then(number) {
+        draft.chosen.set(at);
+        act(model, draft, Edit::Take);
+    } else if within(".repair").is_some() {
+        act(model, draft, Edit::Repair);
     }
-    model.completion.with(|completion| {
-        let all = completion.candidates.iter().enumerate();
-        Some(
-            all.map(|(at, one)| candidate(model, draft, at, one))
-                .collect(),
-        )
-    })
 }
 
-fn candidate(model: Model, draft: Draft, at: usize, one: &Candidate) -> impl IntoView + use<> {
+/// The beginning of a candidate's id.
+pub(super) const CANDIDATE: &str = "candidate-";
+
+fn drawn(popup: Option<&Content>, completion: &Completion, chosen: usize) -> Vec<Node> {
+    let count = popup.map_or(0, |popup| popup.candidates);
+    let some = count > 0;
+    let candidates = completion.candidates.iter().take(count).enumerate();
+    let candidates = candidates.map(|(at, one)| candidate(at, one, at == chosen));
+    let title = some.then(|| Element::new("div", "popup-title").text(completion.title.clone()));
+    let list = Element::new("div", "popup-list")
+        .with("id", "query-popup")
+        .with("role", "listbox")
+        .with("aria-label", "Candidates")
+        .children(candidates);
+    let problem = popup.and_then(|popup| popup.problem.as_ref()).map(wrong);
+    let ways = [
+        ("↑↓", "choose"),
+        ("Tab", "take"),
+        ("Enter", "run"),
+        ("Esc", "close"),
+    ];
+    let ways = ways.into_iter().skip(if some { 0 } else { 2 });
+    let ways = ways.map(|(key, word)| Element::new("span", "").child(button::cap(key)).text(word));
+    let keys = Element::new("div", "popup-keys")
+        .with("aria-hidden", "true")
+        .children(ways);
+    let parts = title.into_iter().chain([list]).chain(problem).chain([keys]);
+    parts.map(Node::from).collect()
+}
+
+fn candidate(at: usize, one: &Candidate, chosen: bool) -> Element {
     let (typed, rest) = one
         .insert
         .split_at_checked(one.typed)
         .unwrap_or(("", &one.insert));
-    let take = move |_| {
-        draft.chosen.set(at);
-        act(model, draft, Edit::Take);
+    let class = match (chosen, one.count == Some(0)) {
+        (false, false) => "candidate",
+        (true, false) => "candidate chosen",
+        (false, true) => "candidate none",
+        (true, true) => "candidate chosen none",
     };
-    view! {
-        <div
-            class="candidate"
-            class:chosen=move || draft.chosen.get() == at
-            class:none=one.count == Some(0)
-            role="option"
-            id=format!("candidate-{at}")
-            aria-selected=move || (draft.chosen.get() == at).to_string()
-            on:click=take
-        >
-            <span class="candidate-mark">{one.mark.map(mark)}</span>
-            <span class="candidate-text"><b>{typed.to_owned()}</b>{rest.to_owned()}</span>
-            <span class="candidate-meaning">{one.meaning.clone()}</span>
-            <span class="candidate-count">{one.count.map(|count| count.to_string())}</span>
-        </div>
-    }
+    let text = Element::new("span", "candidate-text")
+        .child(Element::new("b", "").text(typed.to_owned()))
+        .text(rest.to_owned());
+    let count = one.count.map(|count| count.to_string());
+    Element::new("div", class)
+        .with("role", "option")
+        .with("id", format!("{CANDIDATE}{at}"))
+        .with("aria-selected", if chosen { "true" } else { "false" })
+        .child(Element::new("span", "candidate-mark").children(one.mark.map(mark)))
+        .child(text)
+        .child(Element::new("span", "candidate-meaning").text(one.meaning.clone()))
+        .child(Element::new("span", "candidate-count").text(count.unwrap_or_default()))
 }
 
-fn wrong(model: Model, draft: Draft, problem: Problem) -> impl IntoView {
-    let repair = problem.fix.clone().map(|fix| {
-        view! {
-            <button type="button" class="repair" on:click=move |_| act(model, draft, Edit::Repair)>
-                "Write "<code>{fix}</code>
-            </button>
-            <span class="repair-key"><KeyCap key="Alt Enter" /></span>
-        }
+fn wrong(problem: &Problem) -> Element {
+    let repair = problem.fix.as_ref().map(|fix| {
+        let write = Element::new("button", "repair")
+            .with("type", "button")
+            .text("Write ")
+            .child(Element::new("code", "").text(fix.clone()));
+        let key = Element::new("span", "repair-key").child(button::cap("Alt Enter"));
+        [write, key]
     });
-    view! {
-        <div class="popup-problem" aria-live="polite">
-            {icon(Icon::Help)}
-            <div>
-                <p>{problem.message}</p>
-                {repair}
-            </div>
-        </div>
-    }
+    let said = Element::new("p", "").text(problem.message.clone());
+    Element::new("div", "popup-problem")
+        .with("aria-live", "polite")
+        .child(picture(Icon::Help))
+        .child(
+            Element::new("div", "")
+                .child(said)
+                .children(repair.into_iter().flatten()),
+        )
 }

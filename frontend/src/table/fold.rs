@@ -40,12 +40,13 @@ pub(crate) fn template(columns: &[Column], shown: &[usize]) -> String {
         let column = columns.get(at)?;
         let least = least(column);
         let share = if column.right { least / 4.0 } else { least };
-        Some(if column.priority == 0 {
-            // A long name may be cut, so that its neighbours can be read.
-            format!("minmax({}px,{}fr)", least.min(200.0) as i64, share as i64)
+        // A long name may be cut, so that its neighbours can be read.
+        let least = if column.priority == 0 {
+            least.min(200.0)
         } else {
-            format!("minmax({least:.0}px,{share:.0}fr)")
-        })
+            least
+        };
+        Some(format!("minmax({}px,{}fr)", least as i64, share as i64))
     };
     shown.iter().filter_map(track).collect::<Vec<_>>().join(" ")
 }

@@ -1,54 +1,26 @@
 //! The heads of the columns, which sort.
 
 use k8kat::engine::message::{Column, SortOrder};
-use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 
-use super::Model;
+use crate::widget::Element;
+use crate::widget::text::QUERY;
 
-/// The first row of the grid. It stays in place while rows scroll below it.
-#[component]
-pub(super) fn Head(model: Model, folded: Memo<Vec<usize>>) -> impl IntoView {
-    let heads = move || {
-        model.columns.with(|columns| {
-            let shown = folded.get();
-            let shown = shown.iter().filter_map(|&at| columns.get(at));
-            shown.map(|column| head(model, column)).collect::<Vec<_>>()
-        })
+/// A head: a click on it runs the query that sorts by it.
+pub(super) fn head(column: &Column) -> Element {
+    let side = if column.right { " right" } else { "" };
+    let sorted = if column.sort.is_some() { " sorted" } else { "" };
+    let order = |order| {
+        Element::new("span", "head-order")
+            .with("aria-hidden", "true")
+            .text(sign(order))
     };
-    view! {
-        <div class="table-head" role="rowgroup">
-            <div class="head-row" role="row" aria-rowindex="1">{heads}</div>
-        </div>
-    }
-}
-
-fn head(model: Model, column: &Column) -> impl IntoView + use<> {
-    let order = column.sort;
-    let sort_query = StoredValue::new(column.sort_query.clone());
-    let sort = move || model.on_sort.run(sort_query.get_value());
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" || event.key() == " " {
-            event.prevent_default();
-            event.stop_propagation();
-            sort();
-        }
-    };
-    view! {
-        <div
-            class="head"
-            class:right=column.right
-            class:sorted=order.is_some()
-            role="columnheader"
-            tabindex="0"
-            aria-sort=aria_sort(order)
-            on:click=move |_| sort()
-            on:keydown=on_key
-        >
-            <span class="head-text">{column.title.clone()}</span>
-            {order.map(|order| view! { <span class="head-order" aria-hidden="true">{sign(order)}</span> })}
-        </div>
-    }
+    Element::new("div", format!("head{side}{sorted}"))
+        .with("role", "columnheader")
+        .with("tabindex", "0")
+        .with("aria-sort", aria_sort(column.sort))
+        .with(QUERY, column.sort_query.clone())
+        .child(Element::new("span", "head-text").text(column.title.clone()))
+        .children(column.sort.map(order))
 }
 
 fn aria_sort(order: Option<SortOrder>) -> &'static str {

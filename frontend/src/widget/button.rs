@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, icon};
+use super::element::Text;
+use super::text::KEY;
+use super::{Element, Icon, icon, picture};
 
 /// A button with words, maybe a picture before them and a key after them.
 #[component]
@@ -34,4 +36,28 @@ pub(crate) fn Button(
 #[component]
 pub(crate) fn KeyCap(key: &'static str) -> impl IntoView {
     view! { <kbd aria-hidden="true">{key}</kbd> }
+}
+
+/// A button where values are drawn; the caller says what it does.
+pub(crate) fn plain(class: &'static str, text: impl Into<Text>) -> Element {
+    Element::new("button", class)
+        .with("type", "button")
+        .child(Element::new("span", "").text(text))
+}
+
+/// The one that does as `r` does.
+pub(crate) fn retry(class: &'static str, text: impl Into<Text>) -> Element {
+    Element::new("button", class)
+        .with("type", "button")
+        .with(KEY, "r")
+        .child(picture(Icon::Retry))
+        .child(Element::new("span", "").text(text))
+        .child(cap("r"))
+}
+
+/// A key as it is drawn on a keyboard.
+pub(crate) fn cap(key: &'static str) -> Element {
+    Element::new("kbd", "")
+        .with("aria-hidden", "true")
+        .text(key)
 }

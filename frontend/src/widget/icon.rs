@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::Element;
+
 /// Which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
@@ -35,6 +37,14 @@ pub(crate) fn icon(icon: Icon) -> impl IntoView {
             <path d=lines(icon)></path>
         </svg>
     }
+}
+
+/// The same where values are drawn.
+pub(crate) fn picture(icon: Icon) -> Element {
+    Element::new("svg", "icon")
+        .with("viewBox", "0 0 16 16")
+        .with("aria-hidden", "true")
+        .child(Element::new("path", "").with("d", lines(icon)))
 }
 
 fn lines(icon: Icon) -> &'static str {

@@ -1,15 +1,15 @@
 //! The outlines that states are known by. They differ in shape, so they read in grey.
 
 use k8kat::engine::message::Mark;
-use leptos::prelude::*;
+
+use super::Element;
 
 /// A mark; the word always stands beside it or is the label of what holds it.
-pub(crate) fn mark(mark: Mark) -> impl IntoView {
-    view! {
-        <svg class=format!("mark {}", class(mark)) viewBox="0 0 12 12" aria-hidden="true">
-            <path d=outline(mark)></path>
-        </svg>
-    }
+pub(crate) fn mark(mark: Mark) -> Element {
+    Element::new("svg", format!("mark {}", class(mark)))
+        .with("viewBox", "0 0 12 12")
+        .with("aria-hidden", "true")
+        .child(Element::new("path", "").with("d", outline(mark)))
 }
 
 /// The class that gives a state's ink.

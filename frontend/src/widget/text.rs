@@ -1,67 +1,61 @@
 //! Pieces of text in their tones, and what a click on them opens.
 
 use k8kat::engine::message::{Cell, Link, TextSpan, Tone};
-use leptos::either::Either;
 use leptos::ev::MouseEvent;
-use leptos::prelude::*;
 
-use super::mark;
+use super::{Element, mark};
 
-/// How links are followed; given by the app as context, so that no widget knows the address.
-#[derive(Clone, Copy)]
-pub(crate) struct Links {
-    pub(crate) href: Callback<Link, String>,
-    pub(crate) follow: Callback<Link>,
-}
+/// The address that a link leads to, for opening it elsewhere. No widget knows addresses.
+pub(crate) type Href<'a> = &'a dyn Fn(&Link) -> String;
 
 /// Mark, text and link of a cell.
-pub(crate) fn cell(cell: &Cell) -> impl IntoView + use<> {
-    draw(cell, "0")
+pub(crate) fn cell(cell: &Cell, href: Href<'_>) -> Vec<Element> {
+    pieces(cell, href, None)
 }
 
 /// The same in a grid, which is one stop of the Tab key for all its cells.
-pub(crate) fn grid_cell(cell: &Cell) -> impl IntoView + use<> {
-    draw(cell, "-1")
+pub(crate) fn grid_cell(cell: &Cell, href: Href<'_>) -> Vec<Element> {
+    pieces(cell, href, Some("-1"))
 }
 
-fn draw(cell: &Cell, tabindex: &'static str) -> impl IntoView + use<> {
-    let mark = cell.mark.map(mark);
-    let text = match cell.link.clone() {
-        Some(to) => Either::Left(stop(to, tabindex, spans(&cell.spans))),
-        None => Either::Right(spans(&cell.spans)),
+fn pieces(cell: &Cell, href: Href<'_>, tabindex: Option<&'static str>) -> Vec<Element> {
+    let spans = cell.spans.iter().map(span);
+    let text = match &cell.link {
+        Some(to) => vec![link(to, href).maybe("tabindex", tabindex).children(spans)],
+        None => spans.collect(),
     };
-    view! { {mark} {text} }
+    cell.mark.map(mark).into_iter().chain(text).collect()
 }
 
-fn spans(spans: &[TextSpan]) -> Vec<impl IntoView + use<>> {
-    let span = |span: &TextSpan| view! { <span class=tone(span.tone)>{span.text.clone()}</span> };
-    spans.iter().map(span).collect()
+fn span(span: &TextSpan) -> Element {
+    Element::new("span", tone(span.tone)).text(span.text.clone())
 }
 
 /// A link that the page follows itself, and that opens elsewhere as links do.
-pub(crate) fn link(to: Link, text: impl IntoView) -> impl IntoView {
-    stop(to, "0", text)
+pub(crate) fn link(to: &Link, href: Href<'_>) -> Element {
+    let (name, value) = match to {
+        Link::Object(path) => (OBJECT, path),
+        Link::Query(text) => (QUERY, text),
+    };
+    Element::new("a", "link")
+        .with("href", href(to))
+        .with(name, value.clone())
 }
 
-fn stop(to: Link, tabindex: &'static str, text: impl IntoView) -> impl IntoView {
-    let links = expect_context::<Links>();
-    let href = links.href.run(to.clone());
-    let click = move |event: MouseEvent| {
-        event.stop_propagation();
-        if plain(&event) {
-            event.prevent_default();
-            links.follow.run(to.clone());
-        }
-    };
-    view! { <a href=href tabindex=tabindex class="link" on:click=click>{text}</a> }
-}
+/// The attribute of what opens an object when it is clicked.
+pub(crate) const OBJECT: &str = "data-object";
+/// The attribute of what runs a query.
+pub(crate) const QUERY: &str = "data-query";
+/// The attribute of what does as a key does.
+pub(crate) const KEY: &str = "data-key";
 
 /// A click without a key that means "in a new tab".
 pub(crate) fn plain(event: &MouseEvent) -> bool {
     event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key())
 }
 
-fn tone(tone: Tone) -> &'static str {
+/// The class of a tone.
+pub(crate) fn tone(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "t",
         Tone::Strong => "t-strong",

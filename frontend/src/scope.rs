@@ -1,4 +1,4 @@
-//! Time and timers of the global scope, be it the page's or a worker's.
+//! Time, timers and `fetch` of the global scope, be it the page's or a worker's.
 
 use k8kat::engine::Now;
 use wasm_bindgen::prelude::*;
@@ -31,6 +31,14 @@ pub(crate) fn now() -> Now {
     Now {
         monotonic_ms: microseconds() / 1000,
         wall_ms: js_sys::Date::now() as i64,
+    }
+}
+
+/// The scope's own `fetch`.
+pub(crate) fn fetch(url: &str, init: &web_sys::RequestInit) -> js_sys::Promise {
+    match Scope::current() {
+        Scope::Page(window) => window.fetch_with_str_and_init(url, init),
+        Scope::Worker(worker) => worker.fetch_with_str_and_init(url, init),
     }
 }
 
