@@ -23,6 +23,8 @@ struct Config {
     api: String,
     /// The cluster to open when the address names none.
     cluster: Option<String>,
+    /// Megabytes of objects to keep whole.
+    store_budget_mb: Option<u32>,
 }
 
 /// Starts the page.
@@ -50,6 +52,7 @@ fn App() -> impl IntoView {
                 .or(config.cluster)
                 .filter(|slug| !slug.is_empty()),
             token: stored(TOKEN),
+            store_budget_mb: config.store_budget_mb,
         });
     });
     view! { <Page live navigation /> }
@@ -75,6 +78,10 @@ async fn config() -> Option<Config> {
     Some(Config {
         api: config.get("api").text_or_empty().into_owned(),
         cluster: config.get("cluster").text().map(Cow::into_owned),
+        store_budget_mb: config
+            .get("storeBudgetMb")
+            .integer()
+            .and_then(|megabytes| megabytes.try_into().ok()),
     })
 }
 

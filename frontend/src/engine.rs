@@ -182,10 +182,14 @@ impl Driver {
             start.token,
             Rc::new(move |id, event| this.event(id, event)),
         );
+        let usual = Settings::default();
+        let budget = start
+            .store_budget_mb
+            .map(|megabytes| (megabytes as usize) << 20);
         let engine = Engine::new(Settings {
             namespace: entry.namespace.clone(),
             cluster: entry.name().to_owned(),
-            ..Settings::default()
+            store_budget: budget.unwrap_or(usual.store_budget),
         });
         self.0.state.borrow_mut().open = Some(Open {
             slug: entry.slug.clone(),

@@ -44,6 +44,8 @@ pub(crate) struct Start {
     pub(crate) cluster: Option<String>,
     /// The credential for whatever guards the API.
     pub(crate) token: Option<String>,
+    /// Megabytes of objects to keep whole, unless the engine's own measure shall do.
+    pub(crate) store_budget_mb: Option<u32>,
 }
 
 /// From the worker.

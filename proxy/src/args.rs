@@ -41,6 +41,11 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub app: Option<PathBuf>,
 
+    /// Megabytes of objects that a page keeps whole in memory; of what exceeds them it keeps the metadata and what its
+    /// tables show.
+    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    pub store_budget: u32,
+
     /// What to log to stderr: error, warn, info, debug, trace, or a filter such as kapi=debug.
     #[arg(long, value_name = "FILTER", default_value = "warn,kapi=info")]
     pub log: String,

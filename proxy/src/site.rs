@@ -17,6 +17,8 @@ use crate::serve::StartError;
 use crate::token::LaunchToken;
 
 pub(crate) struct Site {
+    /// For the page: megabytes of objects that it may keep whole.
+    store_budget_mb: u32,
     mode: Mode,
     hosts: Vec<String>,
     allowed_origins: Vec<String>,
@@ -38,6 +40,7 @@ impl Site {
                 .map(|url| origin(url))
                 .collect::<Result<_, _>>()?,
             app: App::open(args.app.as_deref())?,
+            store_budget_mb: args.store_budget,
             clusters: Clusters::open(args.kubeconfig.as_deref(), args.context.clone())?,
             token: LaunchToken::generate()
                 .map_err(|error| StartError(format!("no random numbers for the token: {error}")))?,
@@ -88,6 +91,7 @@ impl Site {
             "mode": mode,
             "api": "",
             "cluster": self.clusters.current().default_slug(),
+            "storeBudgetMb": self.store_budget_mb,
             "version": env!("CARGO_PKG_VERSION"),
         });
         app::json(config.to_string())

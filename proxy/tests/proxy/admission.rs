@@ -266,7 +266,7 @@ async fn the_list_of_clusters() {
         x-frame-options: DENY
         content-length: 60
 
-        {"api":"","cluster":"main","mode":"local","version":"0.1.0"}
+        {"api":"","cluster":"main","mode":"local","storeBudgetMb":1024,"version":"0.1.0"}
     "#]],
         )
         .await;
