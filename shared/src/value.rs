@@ -416,19 +416,19 @@ impl<'a> Value<'a> {
         Entries(match self.form {
             Form::Json => EntriesOf::Json(json::Entries::new(self.bytes)),
             Form::Map(field) => EntriesOf::Map(protobuf::map_entries(self.bytes, field)),
-            Form::Message(message) => {
-                EntriesOf::Message(protobuf::members(self.bytes, message).into_iter())
-            }
+            Form::Message(message) => self.members(message, Vec::new()),
             Form::Root(kind) => {
-                let mut members = protobuf::members(self.bytes, kind.root().message);
-                if kind.root().typed {
-                    let types = ["kind", "apiVersion"].map(|key| (key, self.get(key)));
-                    members.splice(0..0, types);
-                }
-                EntriesOf::Message(members.into_iter())
+                let types = ["kind", "apiVersion"].map(|key| (key, self.get(key)));
+                let typed = if kind.root().typed { types.len() } else { 0 };
+                self.members(kind.root().message, types[..typed].to_vec())
             }
             _ => EntriesOf::Json(json::Entries::new(b"")),
         })
+    }
+
+    fn members(self, message: u16, mut members: Vec<(&'static str, Self)>) -> EntriesOf<'a> {
+        protobuf::members(self.bytes, message, &mut members);
+        EntriesOf::Message(members.into_iter())
     }
 
     /// A string's text.

@@ -254,14 +254,8 @@ pub(super) fn map_get<'a>(bytes: &'a [u8], id: u16, key: &str) -> Option<Value<'
 }
 
 /// The members of a message as JSON has them, in the order in which Go writes them: for printing,
-/// so they are collected.
-pub(super) fn members(bytes: &[u8], message: u16) -> Vec<(&'static str, Value<'_>)> {
-    let mut members = Vec::new();
-    collect(bytes, message, &mut members);
-    members
-}
-
-fn collect<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static str, Value<'a>)>) {
+/// so they are collected into a list.
+pub(super) fn members<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static str, Value<'a>)>) {
     let schema = schema();
     let ids = schema.fields_of(message);
     // Where each field is first, found in one walk.
@@ -280,7 +274,7 @@ fn collect<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static str, Value
         let value = match (field.kind, field.mode) {
             (Kind::Inline, _) => {
                 let bytes = found.map_or(&[][..], |found| found.payload);
-                collect(bytes, field.message, out);
+                members(bytes, field.message, out);
                 continue;
             }
             (_, Mode::One | Mode::Optional) => single(field, found.map(|found| found.payload)),

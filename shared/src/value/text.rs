@@ -219,55 +219,47 @@ fn fraction(part: u64, unit: u64, out: &mut String) {
     }
 }
 
-/// A number as Go writes it in JSON: the fewest digits that read back as the same number.
+/// A number as Go writes it in JSON: the fewest digits that read back as the same number, with an
+/// exponent when it is smaller than 1e-6 or at least 1e21.
 fn double(number: f64, out: &mut String) {
-    if number < 0.0 || (number == 0.0 && number.is_sign_negative()) {
-        out.push('-');
-    }
-    let number = number.abs();
-    let Some((mut significand, mut exponent)) = decimal(number) else {
+    if !number.is_finite() {
         // JSON has no such number.
         out.push_str("null");
         return;
-    };
-    while significand > 0 && significand % 10 == 0 {
-        significand /= 10;
-        exponent += 1;
     }
-    let start = out.len();
-    digits(significand, 1, out);
-    let length = (out.len() - start) as i32;
-    // As in Go: an exponent for what is smaller than 1e-6 or at least 1e21.
-    let point = length + exponent;
-    if number != 0.0 && !(-5..=21).contains(&point) {
-        if length > 1 {
-            out.insert(start + 1, '.');
-        }
-        out.push_str(if point > 0 { "e+" } else { "e-" });
-        digits(u64::from((point - 1).unsigned_abs()), 1, out);
-    } else if exponent >= 0 {
-        out.extend(std::iter::repeat_n('0', exponent.unsigned_abs() as usize));
-    } else if point > 0 {
-        out.insert(start + point.unsigned_abs() as usize, '.');
+    // The standard library knows the digits, but writes no exponent. (Asked for one, it would
+    // bring code into the page that nothing else needs.)
+    let plain = number.to_string();
+    let size = number.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) {
+        out.push_str(&plain);
+        return;
+    }
+    if number < 0.0 {
+        out.push('-');
+    }
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let whole = whole.trim_start_matches(['-', '0']);
+    let significant = fraction.trim_start_matches('0');
+    if whole.is_empty() {
+        mantissa(significant, out);
+        out.push_str("e-");
+        let exponent = fraction.len() - significant.len() + 1;
+        digits(exponent as u64, 1, out);
     } else {
-        let zeros = "0".repeat(point.unsigned_abs() as usize);
-        out.insert_str(start, &("0.".to_owned() + &zeros));
+        // So large that there is no fraction.
+        mantissa(whole.trim_end_matches('0'), out);
+        out.push_str("e+");
+        digits(whole.len() as u64 - 1, 1, out);
     }
 }
 
-/// The decimal number with the fewest digits that is nearest to a number. The standard library
-/// knows it.
-fn decimal(number: f64) -> Option<(u64, i32)> {
-    if !number.is_finite() {
-        return None;
+/// Digits with a point after the first, if there is more than one.
+fn mantissa(digits: &str, out: &mut String) {
+    for (at, digit) in digits.chars().enumerate() {
+        if at == 1 {
+            out.push('.');
+        }
+        out.push(digit);
     }
-    let text = format!("{number:e}");
-    let (significand, exponent) = text.split_once('e')?;
-    let fraction = significand
-        .split_once('.')
-        .map_or(0, |(_, rest)| rest.len());
-    Some((
-        significand.replace('.', "").parse().ok()?,
-        exponent.parse::<i32>().ok()? - fraction as i32,
-    ))
 }

@@ -145,7 +145,12 @@ fn numbers_are_written_as_go_writes_them() {
         assert_eq!(maximum.to_json(), text);
     }
     check(0.0, "0");
+    check(-0.0, "-0");
     check(-0.5, "-0.5");
+    check(-2.5e-9, "-2.5e-9");
+    check(-1e25, "-1e+25");
+    check(f64::MAX, "1.7976931348623157e+308");
+    check(5e-324, "5e-324");
     check(100.0, "100");
     check(0.000_001, "0.000001");
     check(0.000_000_12, "1.2e-7");
