@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, TryStreamExt};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::core::v1::{Pod, Secret, Service};
 use kapi_sandbox::{Options, Sandbox};
 use kube::api::{
     Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams,
@@ -10,9 +10,13 @@ use kube::api::{
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-async fn client(sandbox: &Sandbox) -> Client {
+async fn client(sandbox: &Sandbox, context: &str) -> Client {
     let kubeconfig = Kubeconfig::from_yaml(&sandbox.kubeconfig()).expect("a kubeconfig");
-    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+    let options = KubeConfigOptions {
+        context: Some(context.to_owned()),
+        ..KubeConfigOptions::default()
+    };
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .expect("a configuration");
     Client::try_from(config).expect("a client")
@@ -26,7 +30,7 @@ async fn reads_writes_and_watches() {
     })
     .await
     .expect("the sandbox starts");
-    let client = client(&sandbox).await;
+    let client = client(&sandbox, "sandbox").await;
     let version = client.apiserver_version().await.expect("a version");
     assert_eq!(version.major, "1");
 
@@ -114,4 +118,41 @@ async fn reads_writes_and_watches() {
         .await
         .expect("deleted");
     assert!(pods.get_opt("mine").await.expect("an answer").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_user_has_a_context() {
+    let sandbox = Sandbox::start(Options {
+        lively: false,
+        ..Options::default()
+    })
+    .await
+    .expect("the sandbox starts");
+    let all = ListParams::default();
+    let mut seen = Vec::new();
+    for user in ["admin", "viewer", "developer", "nobody"] {
+        let client = client(&sandbox, &format!("kapi-{user}")).await;
+        let code = |error: kube::Error| match error {
+            kube::Error::Api(status) => status.code,
+            other => panic!("{user}: {other}"),
+        };
+        let pods = Api::<Pod>::all(client.clone()).list(&all).await;
+        let secrets = Api::<Secret>::all(client.clone()).list(&all).await;
+        let own = Api::<Pod>::default_namespaced(client).list(&all).await;
+        seen.push((
+            user,
+            pods.map_or_else(code, |_| 200),
+            secrets.map_or_else(code, |_| 200),
+            own.map_or_else(code, |_| 200),
+        ));
+    }
+    assert_eq!(
+        seen,
+        [
+            ("admin", 200, 200, 200),
+            ("viewer", 200, 403, 200),
+            ("developer", 403, 403, 200),
+            ("nobody", 403, 403, 403),
+        ]
+    );
 }

@@ -19,13 +19,14 @@ struct Arguments {
     /// Seed of names, uids and happenings.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write a kubeconfig with the context `sandbox` to this file. Default: none is written.
+    /// Write a kubeconfig with the context `sandbox`, and one for each user, to this file. Default: none is written.
     #[arg(long)]
     kubeconfig: Option<PathBuf>,
     /// Let nothing happen by itself: controllers only react to writes. Default: something changes every second or two.
     #[arg(long)]
     quiet_world: bool,
-    /// Refuse requests without a token. Default: they are `admin`, since kubectl sends no token over plain HTTP.
+    /// Take requests without a token for anonymous ones, which may next to nothing. Default: they are `admin`'s, since
+    /// kubectl sends no token over plain HTTP.
     #[arg(long)]
     require_token: bool,
     /// Let whoever asks at /sandbox/faults make reads fail, as networks and busy servers do. Default: they never fail.

@@ -143,6 +143,9 @@ fn pod_spec_fault(old: &Value, new: &Value, faults: &mut Vec<FieldFault>) {
                         `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions \
                         to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it \
                         was previously negative)";
+    if old == new {
+        return;
+    }
     let count = |spec: &Value, list| items(&spec[list]).len();
     let same_number = ["containers", "initContainers"]
         .iter()
