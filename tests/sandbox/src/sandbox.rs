@@ -205,10 +205,14 @@ async fn run_in_real_time(controllers: Arc<Mutex<Controllers>>, api_server: Arc<
     const AFTER_WRITE: Duration = Duration::from_millis(20);
     let mut revisions = api_server.store.subscribe();
     loop {
-        controllers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .run();
+        // A round may be long, and tasks that it wakes on its own thread would wait for its end.
+        let round = controllers.clone();
+        let round = tokio::task::spawn_blocking(move || {
+            round.lock().unwrap_or_else(PoisonError::into_inner).run();
+        });
+        if round.await.is_err() {
+            return;
+        }
         revisions.borrow_and_update();
         tokio::select! {
             () = tokio::time::sleep(ROUND) => {}
