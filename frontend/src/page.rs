@@ -157,8 +157,13 @@ fn bar(desk: Desk) -> query_bar::Model {
         echo: live.query,
         completion: live.completion,
         answer: Signal::derive(move || {
-            live.view
-                .with(|view| answered(view.matched, view.considered, view.took_us))
+            live.view.with(|view| {
+                if totals::is_counted(view) {
+                    answered(view.matched, view.considered, view.took_us)
+                } else {
+                    String::new()
+                }
+            })
         }),
         on_input: Callback::new(move |text| navigation.try_out(text)),
         on_commit: Callback::new(move |text| {
@@ -172,11 +177,8 @@ fn bar(desk: Desk) -> query_bar::Model {
     }
 }
 
-/// `23 of 1,204 · 3 ms`; nothing before the first answer.
+/// `23 of 1,204 · 3 ms`
 fn answered(matched: usize, considered: usize, took_us: u32) -> String {
-    if considered == 0 && took_us == 0 {
-        return String::new();
-    }
     let took = match took_us {
         ..100 => "< 0.1".to_owned(),
         100..10_000 => format!("{}.{}", took_us / 1000, took_us % 1000 / 100),

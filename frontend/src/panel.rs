@@ -177,3 +177,59 @@ fn said(state: &DetailState) -> Option<Node> {
         .child(Element::new("span", "").text(text));
     Some(line.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use k8kat::engine::message::{Cell, Condition, DetailTable, Fact, Label, Mark};
+
+    use super::*;
+
+    /// One line a card.
+    fn check(detail: &Detail, drawn: &Expect) {
+        let href = |_: &Link| "./?".to_owned();
+        let line = |node: Node| match node {
+            Node::Element(element) => element.to_string(),
+            Node::Text(text) => text.into_owned(),
+        };
+        let lines: Vec<String> = cards(detail, true, &href).into_iter().map(line).collect();
+        drawn.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn an_object_becomes_cards() {
+        check(&Detail::default(), &expect![[r#""#]]);
+        let detail = Detail {
+            facts: vec![Fact {
+                label: "Node".into(),
+                value: "n1".into(),
+            }],
+            conditions: vec![Condition {
+                name: "Ready".into(),
+                mark: Mark::Completed,
+                status: "True".into(),
+                text: String::new(),
+                age: "2d".into(),
+            }],
+            tables: vec![DetailTable {
+                title: "Ports".into(),
+                columns: vec!["Port".into()],
+                rows: vec![vec![Cell::from("80")]],
+            }],
+            labels: vec![Label {
+                key: "app".into(),
+                value: "web".into(),
+                query: Some("pods app=web".into()),
+            }],
+            ..Detail::default()
+        };
+        check(
+            &detail,
+            &expect![[r#"
+            <section class="card"><h3><span>Ports</span><span class="card-count">1</span></h3><div class="card-scroll" role="group" tabindex="0" aria-label="Ports"><table><thead><tr><th scope="col">Port</th></tr></thead><tbody><tr><td><span class="t">80</span></td></tr></tbody></table></div></section>
+            <section class="card"><h3><span>Facts</span></h3><dl class="facts"><dt>Node</dt><dd><span class="t">n1</span></dd></dl></section>
+            <section class="card"><h3><span>Conditions</span></h3><ul class="conditions"><li><svg class="mark is-done" viewBox="0 0 12 12" aria-hidden="true"><path d="M1.6 6.5l1.2-1.2 2.1 2.1 4.4-4.9 1.3 1.1-5.6 6.3z"></path></svg><span class="condition-name">Ready</span><span class="sr-only">True</span><span class="condition-text" title="True">True</span><span class="age">2d</span></li></ul></section>
+            <section class="card"><h3><span>Labels</span><span class="card-count">1</span></h3><ul class="labels"><li><a class="link" href="./?" data-query="pods app=web"><span class="label-key">app</span><span class="label-value">=web</span></a></li></ul></section>"#]],
+        );
+    }
+}

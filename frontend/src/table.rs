@@ -115,7 +115,8 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
             <div class="table-head" role="rowgroup">
                 <div
                     class="head-row"
-                    role="row"
+                    // A row without heads would be none.
+                    role=move || (!model.columns.with(Vec::is_empty)).then_some("row")
                     aria-rowindex="1"
                     style=("grid-template-columns", move || template.get())
                     node_ref=heads

@@ -10,13 +10,18 @@ export class Api {
   static async open(kapi) {
     const api = new Api();
     api.#kapi = kapi;
-    const { clusters } = await api.#call("GET", "/clusters");
+    const { clusters } = await api.clusters();
     api.#slug = (clusters.find((cluster) => cluster.current) ?? clusters[0]).slug;
     return api;
   }
 
   get slug() {
     return this.#slug;
+  }
+
+  /** All that the proxy offers. */
+  clusters() {
+    return this.#call("GET", "/clusters");
   }
 
   get(path) {

@@ -15,7 +15,7 @@ const FIGURES = {
   firstRows: { what: "navigation to first rows", unit: "ms" },
   allRows: { what: `navigation to all ${PODS} pods, live`, unit: "ms" },
   longestTask: { what: "longest task after first paint", unit: "ms", budget: 50 },
-  longestTaskCpu: { what: "  of which on the processor", unit: "ms" },
+  longestTaskCpu: { what: "longest task on the processor alone", unit: "ms" },
   typed: { what: "a letter typed to rows filtered", unit: "ms" },
   pageHeap: { what: "JavaScript heap of the page", unit: "MB" },
   pageWasm: { what: "WASM memory of the page", unit: "MB" },

@@ -287,24 +287,92 @@ test("is worked by keys", async () => {
   await until("g d leads to deployments", () => mosaic.parameter("q") === "deployments");
 });
 
-test("can be used by everyone, in both themes", async () => {
+test("can be used by everyone, in both themes, in high contrast, and on a phone", async () => {
   const [pod] = await podNames();
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
+  for (const [look, media, viewport] of LOOKS) {
+    await page.emulateMedia(media);
+    await page.setViewportSize(viewport);
     await open("pods");
     await mosaic.untilBadge(/^\s*live/i);
-    await expectAccessible(page, `the table, ${colorScheme}`);
-    await open(everyPod, `pods/${namespace}/${pod}`);
+    await expectAccessible(page, `the table, ${look}`);
+    // On a phone they take the place of the rows.
+    await visit(everyPod, `pods/${namespace}/${pod}`);
     await mosaic.details.getByRole("heading", { name: pod }).waitFor();
-    await expectAccessible(page, `the details, ${colorScheme}`);
+    await expectAccessible(page, `the details, ${look}`);
     await mosaic.write(`${everyPod} nod:x`);
     await page.getByText(/nod is not a field of pods/).waitFor();
-    await expectAccessible(page, `a wrong query, ${colorScheme}`);
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Escape");
+    await expectAccessible(page, `a wrong query, ${look}`);
+    await mosaic.run(`${everyPod} no-such-name`);
+    await page.getByRole("heading", { name: /^No pod in .* matches$/ }).waitFor();
+    await expectAccessible(page, `a view without rows, ${look}`);
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "All keys" }).waitFor();
-    await expectAccessible(page, `the keys, ${colorScheme}`);
+    await expectAccessible(page, `the keys, ${look}`);
+  }
+});
+
+test("moves nothing for those who ask for less motion", async () => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open("pods");
+  await mosaic.untilBadge(/^\s*live/i);
+  await mosaic.write(`${everyPod} st`);
+  await page.getByRole("option").first().waitFor();
+  assert.deepEqual(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
+test("offers what the language has, to the keyboard and to the mouse", async () => {
+  await open(everyPod);
+  await mosaic.untilBadge(/^\s*live/i);
+  const options = page.getByRole("option");
+  await mosaic.write(`${everyPod} status:`);
+  await options.filter({ hasText: "Running" }).waitFor();
+  assert.equal(await mosaic.query.getAttribute("aria-expanded"), "true");
+  const active = () => page.evaluate(() => {
+    const id = document.activeElement.getAttribute("aria-activedescendant");
+    return document.getElementById(id)?.getAttribute("aria-selected");
+  });
+  assert.equal(await active(), "true", "the input names the option that is chosen");
+  await options.filter({ hasText: "Running" }).click();
+  await until("the click is taken", async () => (await mosaic.query.inputValue()) === `${everyPod} status:Running`);
+  await mosaic.write(`${everyPod} stat`);
+  await options.filter({ hasText: "status:" }).waitFor();
+  await mosaic.query.press("Tab");
+  await until("Tab takes it", async () => (await mosaic.query.inputValue()) === `${everyPod} status:`);
+  await mosaic.query.press("Escape");
+  await until("Esc closes it", async () => (await mosaic.query.getAttribute("aria-expanded")) === "false");
+});
+
+test("Enter takes the first offer of a view without rows", async () => {
+  await open(everyPod);
+  await mosaic.run(`${everyPod} no-such-name`);
+  await page.getByRole("heading", { name: /^No pod in .* matches$/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await mosaic.untilTotal(ROWS);
+  assert.equal(mosaic.parameter("q"), everyPod);
+});
+
+const onCluster = process.env.KAPI_JOURNEY === "cluster";
+
+test("shows each user what it may see, and says what it may not", { skip: !onCluster && "one user" }, async () => {
+  faults.expect(/403/);
+  const { clusters } = await api.clusters();
+  for (const [context, views] of Object.entries(USERS)) {
+    const { slug } = clusters.find((cluster) => cluster.context === context);
+    for (const [query, seen] of Object.entries(views)) {
+      await page.goto(`${kapi.origin}/?${new URLSearchParams({ c: slug, q: query })}#token=${kapi.token}`);
+      const what = `${context}: ${query}`;
+      if (seen === ALLOWED) {
+        await mosaic.rows.first().waitFor();
+        await mosaic.untilBadge(/^\s*live/i);
+      } else {
+        await page.getByRole("heading", { name: new RegExp(`^You may not list ${query.split(" ")[0]}`) }).waitFor();
+        await page.getByText(/^Missing right: list/).waitFor();
+        await page.getByText(/is forbidden/).first().waitFor();
+        assert.equal(await mosaic.rows.count(), 0, what);
+        await expectAccessible(page, what);
+      }
+      await mosaic.kinds.getByRole("link", { name: /^Pods/ }).waitFor();
+    }
   }
 });
 
@@ -318,12 +386,22 @@ test("keeps its rows while the proxy is gone, and goes on with the next token", 
   await kapi.stop();
   await mosaic.untilBadge(/^\s*(stale|offline)/i);
   assert.deepEqual(await mosaic.cells("Name"), rows);
+  const ages = await mosaic.cells("Age");
+  await page.getByText(/Try \d+ in \d+ s\./).waitFor();
+  await page.getByRole("button", { name: /^Try now/ }).first().waitFor();
+  await expectAccessible(page, "rows of a moment ago");
 
   kapi = await startKapi({ kubeconfig: sandbox?.kubeconfig ?? process.env.KUBECONFIG, port: kapi.port });
   api = await Api.open(kapi);
   await mosaic.signIn.waitFor({ timeout: 60_000 });
+  const sent = [];
+  page.on("request", (request) => sent.push(request.url()));
+  page.on("websocket", (socket) => sent.push(socket.url()));
   assert.deepEqual(await mosaic.cells("Name"), rows);
+  assert.deepEqual(await mosaic.cells("Age"), ages, "ages stand still");
   assert.deepEqual(await counts(), [], "no row has come or gone");
+  await expectAccessible(page, "the sign-in above what is known");
+  assert.deepEqual(sent, [], "one refused token stops all requests");
   await mosaic.signIn.getByLabel("Address or token").fill(kapi.url);
   await page.keyboard.press("Enter");
   await mosaic.signIn.waitFor({ state: "hidden" });
@@ -332,6 +410,25 @@ test("keeps its rows while the proxy is gone, and goes on with the next token", 
   await createPod(step, "resumed");
   await soon(step, "a pod made afterwards", () => mosaic.row("resumed").isVisible());
 });
+
+const DESK = { width: 1400, height: 900 };
+const LOOKS = [
+  ["light", { colorScheme: "light" }, DESK],
+  ["dark", { colorScheme: "dark" }, DESK],
+  ["in high contrast", { colorScheme: "light", contrast: "more" }, DESK],
+  ["in high contrast, dark", { colorScheme: "dark", contrast: "more" }, DESK],
+  ["in the system's own colours", { colorScheme: "dark", contrast: null, forcedColors: "active" }, DESK],
+  ["on a phone", { colorScheme: "light", forcedColors: null }, { width: 390, height: 844 }],
+];
+
+const [ALLOWED, FORBIDDEN] = ["allowed", "forbidden"];
+/** By context of the test cluster: what its user may see. */
+const USERS = {
+  "kapi-admin": { pods: ALLOWED, nodes: ALLOWED, "pods ns:team-a": ALLOWED },
+  "kapi-viewer": { pods: ALLOWED, nodes: ALLOWED, "pods ns:team-a": ALLOWED },
+  "kapi-developer": { pods: FORBIDDEN, nodes: FORBIDDEN, "pods ns:team-a": ALLOWED },
+  "kapi-nobody": { pods: FORBIDDEN, nodes: FORBIDDEN, "pods ns:team-a": FORBIDDEN },
+};
 
 /** A namespace with a deployment of three pods that run. */
 async function makeWorld() {
@@ -378,8 +475,12 @@ function address(query, object) {
   return `${kapi.origin}/?${parameters}`;
 }
 
+function visit(query, object) {
+  return page.goto(`${address(query, object)}#token=${encodeURIComponent(kapi.token)}`);
+}
+
 async function open(query, object) {
-  await page.goto(`${address(query, object)}#token=${encodeURIComponent(kapi.token)}`);
+  await visit(query, object);
   await mosaic.rows.first().waitFor();
 }
 

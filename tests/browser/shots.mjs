@@ -33,29 +33,41 @@ const VIEWS = {
   plan: ["pods ns:shop", ({ page }) => page.getByTitle("How was this answered?").evaluate((button) => button.click())],
 };
 
+/** What most people never see, on a few views. */
+const NEEDS = {
+  contrast: { contrast: "more", colorScheme: "light" },
+  "contrast-dark": { contrast: "more", colorScheme: "dark" },
+  forced: { forcedColors: "active", colorScheme: "dark" },
+};
+
 const sandbox = await startSandbox();
-const kapi = await startKapi({ kubeconfig: sandbox.kubeconfig });
+let kapi = await startKapi({ kubeconfig: sandbox.kubeconfig });
 const browser = await launch();
 const { slug } = await Api.open(kapi);
+const address = (query) => `${kapi.origin}/?${new URLSearchParams({ c: slug, q: query })}`;
 mkdirSync(folder, { recursive: true });
 for (const [width, viewport] of Object.entries(SIZES)) {
-  for (const colorScheme of ["light", "dark"]) await shoot(width, { viewport, colorScheme });
+  for (const colorScheme of ["light", "dark"]) await shoot(VIEWS, `${width}-${colorScheme}`, { viewport, colorScheme });
 }
+const { pods, broken, pod, typing, nothing, keys } = VIEWS;
+for (const [need, options] of Object.entries(NEEDS)) {
+  await shoot({ pods, broken, pod, typing, nothing, keys }, need, { viewport: SIZES[1400], ...options });
+}
+await shootTrouble();
 await browser.close();
 await kapi.stop();
-await sandbox.stop();
 console.log(folder);
 
-async function shoot(width, options) {
+async function shoot(views, suffix, options) {
   const { context } = await watchedContext(browser, kapi.origin, options);
   const page = await context.newPage();
   const mosaic = new Mosaic(page);
   await page.goto(kapi.url);
   // Until then the token may not have been kept.
   await mosaic.untilBadge(/^\s*live/i);
-  const keep = (name) => page.screenshot({ path: join(folder, `${name}-${width}-${options.colorScheme}.png`) });
-  for (const [name, [query, ...acts]] of Object.entries(VIEWS)) {
-    await page.goto(`${kapi.origin}/?${new URLSearchParams({ c: slug, q: query })}`);
+  const keep = (name) => page.screenshot({ path: join(folder, `${name}-${suffix}.png`) });
+  for (const [name, [query, ...acts]] of Object.entries(views)) {
+    await page.goto(address(query));
     await mosaic.untilBadge(/^\s*live/i);
     for (const act of acts) await act(mosaic);
     await keep(name);
@@ -65,6 +77,41 @@ async function shoot(width, options) {
   await mosaic.signIn.waitFor();
   await keep("sign-in");
   await context.close();
+}
+
+/** The API server goes away under a view, and before another; then the proxy comes again with another token. */
+async function shootTrouble() {
+  const seen = [];
+  for (const [width, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ["light", "dark"]) {
+      const { context } = await watchedContext(browser, kapi.origin, { viewport, colorScheme });
+      const mosaic = new Mosaic(await context.newPage());
+      await mosaic.page.goto(kapi.url);
+      await mosaic.untilBadge(/^\s*live/i);
+      await mosaic.page.goto(address("pods ns:shop"));
+      await mosaic.untilBadge(/^\s*live/i);
+      seen.push({ mosaic, context, suffix: `${width}-${colorScheme}` });
+    }
+  }
+  const keep = ({ mosaic, suffix }, name) => mosaic.page.screenshot({ path: join(folder, `${name}-${suffix}.png`) });
+  await sandbox.stop();
+  for (const one of seen) {
+    await one.mosaic.untilBadge(/^\s*(stale|offline)/i);
+    await keep(one, "stale");
+    await one.mosaic.run("services");
+    await one.mosaic.page.getByRole("heading", { name: /does not answer/ }).waitFor();
+    await keep(one, "unreachable");
+    await one.mosaic.page.goBack();
+    await one.mosaic.rows.first().waitFor();
+  }
+  const { port } = kapi;
+  await kapi.stop();
+  kapi = await startKapi({ kubeconfig: sandbox.kubeconfig, port });
+  for (const one of seen) {
+    await one.mosaic.signIn.waitFor({ timeout: 60_000 });
+    await keep(one, "signed-out");
+    await one.context.close();
+  }
 }
 
 async function openFirst(mosaic) {

@@ -6,11 +6,16 @@ use super::Desk;
 use super::keys::PLACES;
 use crate::widget::{Button, Dialog};
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("/", "go to the query"),
     ("j", "next row, also ↓"),
     ("k", "row before, also ↑"),
-    ("Enter", "open the row; in the query: run it"),
+    ("PgDn", "a screen on, also PgUp back"),
+    ("Home", "first row, also End for the last"),
+    (
+        "Enter",
+        "open the row, or take the first offer; in the query: run it",
+    ),
     ("Esc", "close what is open"),
     ("y", "show or hide the YAML"),
     ("o", "go to the owner"),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
-use super::keys::{PLACES, can_retry};
+use super::keys::{PLACES, can_retry, first_offer};
 use crate::panel::owner;
 use crate::widget::text::KEY;
 use crate::widget::{Element, Node, button, draw};
@@ -55,6 +55,10 @@ fn useful(desk: Desk) -> Vec<Key> {
     let rows = desk.live.rows.with(|rows| rows.total > 0);
     let keys = [
         (another, ("Enter", "Open")),
+        (
+            !row && first_offer(desk).is_some(),
+            ("Enter", "First offer"),
+        ),
         (opened, ("Escape", "Close")),
         (rows, ("j", "Down")),
         (rows, ("k", "Up")),

@@ -1,6 +1,6 @@
 //! What single keys do. None of them acts on the cluster.
 
-use k8kat::engine::message::BlankState;
+use k8kat::engine::message::{BlankState, Offer, View};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -144,11 +144,25 @@ fn to(desk: Desk, index: usize) {
 }
 
 fn open(desk: Desk) -> bool {
-    match desk.cursor.path() {
-        Some(path) => desk.navigation.open(path),
-        None => return false,
+    if let Some(path) = desk.cursor.path() {
+        desk.navigation.open(path);
+        return true;
+    }
+    let Some((_, offer)) = first_offer(desk) else {
+        return false;
+    };
+    match offer {
+        Offer::Query(query) => desk.run(query),
+        Offer::Retry => desk.live.retry(),
     }
     true
+}
+
+/// What a view without rows offers first, which Enter takes.
+pub(super) fn first_offer(desk: Desk) -> Option<(String, Offer)> {
+    let empty = desk.live.rows.with(|rows| rows.total == 0);
+    let first = |view: &View| view.blank.as_ref()?.offers.first().cloned();
+    desk.live.view.with(first).filter(|_| empty)
 }
 
 fn up(desk: Desk) -> bool {

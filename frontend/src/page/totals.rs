@@ -1,6 +1,6 @@
 //! The foot of the table: rows by state, and sums.
 
-use k8kat::engine::message::{Total, View};
+use k8kat::engine::message::{BlankState, Total, View};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -14,12 +14,17 @@ use crate::widget::{Element, Node, draw, mark};
 pub(super) fn Totals(desk: Desk) -> impl IntoView {
     let host = NodeRef::<html::Div>::new();
     draw(host, move || {
-        desk.live.view.with(|view| {
-            let known = !view.columns.is_empty();
-            known.then(|| totals(view)).into_iter().collect()
-        })
+        desk.live
+            .view
+            .with(|view| is_counted(view).then(|| totals(view)).into_iter().collect())
     });
     view! { <div node_ref=host></div> }
+}
+
+/// Whether the figures speak of something that was read: none of what could not be is no zero.
+pub(super) fn is_counted(view: &View) -> bool {
+    let none = view.blank.as_ref().map(|blank| blank.state);
+    !view.columns.is_empty() && matches!(none, None | Some(BlankState::NoMatch | BlankState::Empty))
 }
 
 /// Each state is a way to see only its rows.

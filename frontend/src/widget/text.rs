@@ -87,7 +87,45 @@ pub(crate) fn sentence(reason: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::{Expect, expect};
+    use k8kat::engine::message::Mark;
+
     use super::*;
+
+    #[track_caller]
+    fn check(of: &Cell, drawn: &Expect) {
+        let href = |link: &Link| match link {
+            Link::Object(path) => format!("?o={path}"),
+            Link::Query(text) => format!("?q={text}"),
+        };
+        let elements = grid_cell(of, &href).into_iter();
+        let drawn_now: Vec<String> = elements.map(|element| element.to_string()).collect();
+        drawn.assert_eq(&drawn_now.join("\n"));
+    }
+
+    #[test]
+    fn cells_become_elements() {
+        let text = Cell::toned("0/1", Tone::Warn);
+        check(&text, &expect![[r#"<span class="t-warn">0/1</span>"#]]);
+        let link = Some(Link::Object("nodes/-/n1".into()));
+        let linked = Cell {
+            link,
+            ..text.clone()
+        };
+        check(
+            &linked,
+            &expect![[
+                r#"<a class="link" href="?o=nodes/-/n1" data-object="nodes/-/n1" tabindex="-1"><span class="t-warn">0/1</span></a>"#
+            ]],
+        );
+        let mark = Some(Mark::Running);
+        check(
+            &Cell { mark, ..text },
+            &expect![[r#"
+            <svg class="mark is-run" viewBox="0 0 12 12" aria-hidden="true"><path d="M6 1.7a4.3 4.3 0 1 0 0 8.6 4.3 4.3 0 0 0 0-8.6z"></path></svg>
+            <span class="t-warn">0/1</span>"#]],
+        );
+    }
 
     #[test]
     fn reasons_become_sentences() {

@@ -212,7 +212,8 @@ const fn never(trouble: &Trouble) -> &'static str {
     }
 }
 
-fn next(tries: u32, wait_ms: Option<u64>) -> String {
+/// When it is tried again by itself.
+pub(super) fn next(tries: u32, wait_ms: Option<u64>) -> String {
     match wait_ms {
         Some(ms) if ms > 0 => format!("Try {} in {} s.", tries + 1, ms.div_ceil(1000)),
         _ => "Trying now.".to_owned(),

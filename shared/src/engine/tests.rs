@@ -580,8 +580,31 @@ fn what_cannot_be_read_says_why() {
     stage.pass(300);
     stage.log.clear();
     stage.check(&expect![[r#"
-        [Unreachable] Something else answers in place of demo | It is no API server: a proxy, a sign-in page, or a wrong address. Sign in to the network, or check the server of this context in the kubeconfig, then try again.
+        [Unreachable] Something else answers in place of demo | It is no API server: a proxy, a sign-in page, or a wrong address. Sign in to the network, or check the server of this context in the kubeconfig. Try 2 in 1 s.
         Offline no API server answers | Something that is no API server answers: 502 502 Bad Gateway. Try 2 in 1 s."#]]);
+}
+
+#[test]
+fn an_empty_view_counts_down_to_the_next_try() {
+    let mut stage = Stage::new();
+    stage.ask("pods");
+    for _ in 0..4 {
+        stage.until_asked("/api/v1/pods?limit");
+        let id = stage.request("/api/v1/pods?limit");
+        stage.running.remove(&id);
+        let error = "connection refused".to_owned();
+        stage.input(Input::Failed { id, error });
+    }
+    stage.pass(1100);
+    stage.log.clear();
+    stage.check(&expect![[r#"
+        [Unreachable] demo does not answer | It may be down, or the network or a VPN on the way to it. Try 5 in 3 s.
+        Offline never answered | No answer: connection refused. Try 5 in 3 s."#]]);
+    stage.pass(1000);
+    stage.log.clear();
+    stage.check(&expect![[r#"
+        [Unreachable] demo does not answer | It may be down, or the network or a VPN on the way to it. Try 5 in 2 s.
+        Offline never answered | No answer: connection refused. Try 5 in 2 s."#]]);
 }
 
 #[test]

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::super::answer::{Answer, entry};
+use super::super::freshness::next;
 use super::super::message::{Blank, BlankState, Column, Offer, Row, Rows, SortOrder, Total, View};
 use super::super::{Engine, Kept};
 use super::cell::cell;
 use crate::query::{Query, Sort, Spanned};
 use crate::resource::{Datum, Kind, Mark, ValueType};
 use crate::store::Entry;
-use crate::watch::{Standing, Trouble};
+use crate::watch::{Scan, Standing, Trouble};
 
 /// Up to so many rows, each is drawn as a mark beside the title.
 const MOST_MARKS: usize = 60;
@@ -149,21 +150,22 @@ impl Engine {
         let place = place(answer);
         let standings: Vec<_> = self
             .kept(answer)
-            .map(|kept| kept.scan.standing(now))
+            .map(|kept| (&kept.scan, kept.scan.standing(now)))
             .collect();
-        let troubles: Option<Vec<&Trouble>> = standings
+        let troubles: Option<Vec<(&Scan, &Trouble)>> = standings
             .iter()
-            .map(|standing| match standing {
-                Standing::Absent(trouble) => Some(trouble),
+            .map(|(scan, standing)| match standing {
+                Standing::Absent(trouble) => Some((*scan, trouble)),
                 _ => None,
             })
             .collect();
-        if let Some(trouble) = troubles.and_then(|troubles| troubles.first().copied()) {
-            return self.absent(trouble, kind, &place);
+        if let Some((scan, trouble)) = troubles.and_then(|troubles| troubles.first().copied()) {
+            let again = next(scan.attempts(), scan.next_try(now));
+            return self.absent(trouble, &again, kind, &place);
         }
         if standings
             .iter()
-            .any(|standing| matches!(standing, Standing::CatchingUp(..)))
+            .any(|(_, standing)| matches!(standing, Standing::CatchingUp(..)))
         {
             return Blank {
                 state: BlankState::Loading,
@@ -207,7 +209,8 @@ impl Engine {
         applies.then(|| (format!("{} in {namespace}", kind.title), query))
     }
 
-    fn absent(&self, trouble: &Trouble, kind: &Kind, place: &str) -> Blank {
+    /// `again` says when it is tried again by itself.
+    fn absent(&self, trouble: &Trouble, again: &str, kind: &Kind, place: &str) -> Blank {
         let plural = kind.resource.plural;
         let cluster = if self.settings.cluster.is_empty() {
             "The cluster"
@@ -245,25 +248,22 @@ impl Engine {
             Trouble::Foreign(page) => (
                 BlankState::Unreachable,
                 format!("Something else answers in place of {cluster}"),
-                "It is no API server: a proxy, a sign-in page, or a wrong address. Sign in to \
-                 the network, or check the server of this context in the kubeconfig, then try \
-                 again."
-                    .to_owned(),
+                format!(
+                    "It is no API server: a proxy, a sign-in page, or a wrong address. Sign in to \
+                     the network, or check the server of this context in the kubeconfig. {again}"
+                ),
                 page.clone(),
             ),
             Trouble::Busy(refusal) => (
                 BlankState::Unreachable,
                 format!("{cluster} is too busy or failed"),
-                format!(
-                    "It answered {} {}. It is tried again by itself.",
-                    refusal.code, refusal.reason
-                ),
+                format!("It answered {} {}. {again}", refusal.code, refusal.reason),
                 refusal.message.clone(),
             ),
             Trouble::Unreachable(error) => (
                 BlankState::Unreachable,
                 format!("{cluster} does not answer"),
-                "It is tried again by itself.".to_owned(),
+                format!("It may be down, or the network or a VPN on the way to it. {again}"),
                 error.clone(),
             ),
         };
