@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
 
 use crate::server::Server;
+use crate::socket::Events;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -22,19 +23,7 @@ pub(crate) fn program() -> Option<PathBuf> {
 
 /// What it prints: its output, its errors, and its exit code if that is not 0.
 pub(crate) async fn run(server: &Server, user: &str, arguments: &str, input: &str) -> Vec<String> {
-    let program = program().expect("kubectl is there: scripts that need it are skipped without");
-    let mut child = Command::new(program)
-        .env("KUBECONFIG", &server.kubeconfig)
-        .env("KUBERC", "off")
-        .args(["--context", &format!("kapi-{user}"), "--cache-dir"])
-        .arg(server.files.path().join("kubectl"))
-        .args(words(arguments))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("kubectl starts");
+    let mut child = start(server, user, arguments);
     let mut stdin = child.stdin.take().expect("a pipe");
     // One that does not read its input is free to do so.
     let _ = stdin.write_all(input.as_bytes()).await;
@@ -51,6 +40,33 @@ pub(crate) async fn run(server: &Server, user: &str, arguments: &str, input: &st
         lines.push(format!("exit code {code}"));
     }
     lines
+}
+
+/// The lines that it prints until it is dropped: of `get --watch`, which does not end by itself.
+pub(crate) fn watch(server: &Server, user: &str, arguments: &str) -> Events {
+    let mut child = start(server, user, arguments);
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let lines = futures_util::stream::unfold((child, lines), async |(child, mut lines)| {
+        let line = lines.next_line().await.ok()??;
+        Some((line, (child, lines)))
+    });
+    Events::of_lines(lines)
+}
+
+fn start(server: &Server, user: &str, arguments: &str) -> Child {
+    let program = program().expect("kubectl is there: scripts that need it are skipped without");
+    Command::new(program)
+        .env("KUBECONFIG", &server.kubeconfig)
+        .env("KUBERC", "off")
+        .args(["--context", &format!("kapi-{user}"), "--cache-dir"])
+        .arg(server.files.path().join("kubectl"))
+        .args(words(arguments))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("kubectl starts")
 }
 
 /// As a shell would split them, with single quotes only.

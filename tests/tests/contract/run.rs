@@ -124,6 +124,12 @@ impl<'a> Run<'a> {
                 let lines = kubectl::run(self.server, &step.user, &arguments, &input).await;
                 lines.iter().map(|line| self.plain(line)).collect()
             }
+            Action::KubectlWatch { name, arguments } => {
+                let arguments = self.names.fill(arguments);
+                let lines = kubectl::watch(self.server, &step.user, &arguments);
+                self.watches.insert(name.clone(), lines);
+                Vec::new()
+            }
             Action::Compact => {
                 self.server.compact().await;
                 self.clients.clear();
@@ -307,7 +313,7 @@ impl<'a> Run<'a> {
                 break;
             };
             let Ok(value) = serde_json::from_str::<Value>(&line) else {
-                lines.push(settle_text(&line, &self.names));
+                lines.push(self.plain(&line));
                 continue;
             };
             self.save(&step.options, &value);

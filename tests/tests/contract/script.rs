@@ -51,6 +51,11 @@ pub(crate) enum Action {
     Kubectl {
         arguments: String,
     },
+    /// Starts kubectl under a name; its lines are asked for by `Events`.
+    KubectlWatch {
+        name: String,
+        arguments: String,
+    },
     /// The server forgets its past.
     Compact,
 }
@@ -189,6 +194,10 @@ impl Action {
             ["compact"] => Self::Compact,
             ["kubectl", ..] => Self::Kubectl {
                 arguments: command.trim_start_matches("kubectl").trim().to_owned(),
+            },
+            ["kubectl-watch", name, arguments] => Self::KubectlWatch {
+                name: (*name).to_owned(),
+                arguments: (*arguments).to_owned(),
             },
             ["watch", name, path] => Self::Watch {
                 name: (*name).to_owned(),

@@ -29,6 +29,11 @@ impl Events {
         }
     }
 
+    /// Of a program.
+    pub(crate) fn of_lines(lines: impl Stream<Item = String> + Send + 'static) -> Self {
+        Self(Box::pin(lines))
+    }
+
     /// The lines of a body.
     pub(crate) fn of_body(body: Body) -> Self {
         let lines =
