@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 /// At most so many pods come and go.
 const MOST: usize = 60;
+/// What happened within this time tells how it is now.
+const LATELY: Duration = Duration::from_secs(3);
 /// Between two changes.
 const PAUSE: Duration = Duration::from_millis(15);
 
@@ -49,6 +51,17 @@ pub(crate) struct World {
 }
 
 impl History {
+    /// How long a change took to be made lately: what everything takes here and now, by the same
+    /// way as what is watched.
+    pub(crate) fn slowness(&self, now: Instant) -> Duration {
+        let lately = now.checked_sub(LATELY).unwrap_or(now);
+        let newest = self.0.values().filter_map(|changes| changes.last());
+        let took = newest
+            .filter(|change| change.made.is_some_and(|made| made > lately))
+            .filter_map(|change| Some(change.made? - change.sent));
+        took.max().unwrap_or_default()
+    }
+
     /// What a pod may be shown as by whoever knows all that was made until `since`, and perhaps
     /// more.
     fn possible(&self, pod: &str, since: Instant, now: Instant) -> Vec<Option<&State>> {
