@@ -80,6 +80,7 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
             shown.map(|column| head(column).into()).collect()
         })
     });
+    let has_heads = Memo::new(move |_| !model.columns.with(Vec::is_empty));
     let rows = NodeRef::<html::Div>::new();
     let template = Memo::new(move |_| {
         if model.narrow.get() {
@@ -116,8 +117,8 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
                 <div
                     class="head-row"
                     // A row without heads would be none.
-                    role=move || (!model.columns.with(Vec::is_empty)).then_some("row")
-                    aria-rowindex="1"
+                    role=move || has_heads.get().then_some("row")
+                    aria-rowindex=move || has_heads.get().then_some("1")
                     style=("grid-template-columns", move || template.get())
                     node_ref=heads
                 ></div>
