@@ -39,7 +39,7 @@ export function longestTask(events) {
     .map(({ name, dur }) => `${name} ${milliseconds(dur)}`);
   return {
     wall: longest.dur / 1000,
-    cpu: Math.max(...tasks.map(({ tdur }) => tdur ?? NaN)) / 1000,
+    cpu: Math.max(...tasks.map(({ tdur }) => tdur ?? 0)) / 1000,
     story: `${milliseconds(longest.ts - paint.ts)} after first paint: ${parts.join(", ")}`,
   };
 }
