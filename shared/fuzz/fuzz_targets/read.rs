@@ -8,7 +8,10 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let whole = Value::enveloped(bytes);
     let json = whole.to_json();
-    assert!(json.len() < 10_000 + 1000 * bytes.len(), "more text than bytes");
+    assert!(
+        json.len() < 10_000 + 1000 * bytes.len(),
+        "more text than bytes"
+    );
     if let Some(envelope) = Envelope::open(bytes)
         && let Some(kind) = Type::named(envelope.api_version, envelope.kind)
     {

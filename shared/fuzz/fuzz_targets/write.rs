@@ -6,6 +6,10 @@ use k8kat::value::{Type, Value};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
+    // Objects carry other JSON as it is, so it must be some to begin with.
+    if serde_json::from_slice::<serde_json::Value>(bytes).is_err() {
+        return;
+    }
     let json = Value::json(bytes);
     let (version, kind) = (json.get("apiVersion"), json.get("kind"));
     let Some(kind) = Type::named(&version.text_or_empty(), &kind.text_or_empty()) else {

@@ -30,7 +30,8 @@ impl fmt::Display for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
-/// A JSON object as the protobuf of a type, without envelope.
+/// A JSON object as the protobuf of a type, without envelope. Whether it is JSON throughout is not
+/// looked at: what protobuf carries as JSON is copied.
 ///
 /// # Errors
 /// When a member is of the wrong sort.
