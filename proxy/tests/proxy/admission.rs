@@ -255,19 +255,19 @@ async fn the_list_of_clusters() {
         .check(
             "GET /config.json HTTP/1.1\nHost: HOST\n\n",
             expect![[r#"
-        HTTP/1.1 200 OK
-        content-type: application/json
-        cache-control: no-cache
-        content-security-policy: default-src 'none'
-        referrer-policy: no-referrer
-        cross-origin-opener-policy: same-origin
-        cross-origin-resource-policy: same-origin
-        x-content-type-options: nosniff
-        x-frame-options: DENY
-        content-length: 60
+                HTTP/1.1 200 OK
+                content-type: application/json
+                cache-control: no-cache
+                content-security-policy: default-src 'none'
+                referrer-policy: no-referrer
+                cross-origin-opener-policy: same-origin
+                cross-origin-resource-policy: same-origin
+                x-content-type-options: nosniff
+                x-frame-options: DENY
+                content-length: 81
 
-        {"api":"","cluster":"main","mode":"local","storeBudgetMb":1024,"version":"0.1.0"}
-    "#]],
+                {"api":"","cluster":"main","mode":"local","storeBudgetMb":1024,"version":"0.1.0"}
+            "#]],
         )
         .await;
     world.check("GET /clusters HTTP/1.1\nHost: HOST\nAuthorization: Bearer TOKEN\n\n", expect![[r#"
