@@ -128,7 +128,7 @@ impl ApiServer {
         if let Some(answer) = discovery::answer(asked).or_else(|| openapi::answer(asked)) {
             return Ok(answer);
         }
-        if let Some(answer) = reviews::answer(&asked, self.clock.now())? {
+        if let Some(answer) = reviews::answer(asked, self.clock.now())? {
             return Ok(answer);
         }
         if !ResourcePath::is_of_known_group(&asked.path) {
