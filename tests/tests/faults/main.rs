@@ -183,7 +183,8 @@ impl Trial {
         };
         for asked in QUERIES {
             let mut page = Page::open_fast(trial.world.system.http(), SPEED);
-            let (first, count) = (0, 200);
+            // All there is, also beside a thousand pods of others.
+            let (first, count) = (0, 5000);
             page.intent(Intent::Window { first, count });
             trial.watchers.push(Watcher {
                 page,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::World;
 use super::template::{config_map, deployment};
-use crate::resource::{CONFIG_MAPS, DEPLOYMENTS, SERVICES};
+use crate::resource::{CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, SERVICES};
 use crate::status::Status;
 
 impl World<'_> {
@@ -50,6 +50,19 @@ impl World<'_> {
             "metadata": { "name": "kubernetes", "labels": { "component": "apiserver", "provider": "kubernetes" } },
             "spec": { "clusterIP": "10.96.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
         });
-        self.create(&SERVICES, "default", api).map(drop)
+        self.create(&SERVICES, "default", api)?;
+        // Defined, and not served: see the README.
+        let backups = json!({
+            "metadata": { "name": "backups.storage.example.com" },
+            "spec": {
+                "group": "storage.example.com",
+                "names": { "kind": "Backup", "listKind": "BackupList", "plural": "backups", "singular": "backup" },
+                "scope": "Namespaced",
+                "versions": [{ "name": "v1", "served": true, "storage": true,
+                    "schema": { "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } } }],
+            },
+        });
+        self.create(&CUSTOM_RESOURCE_DEFINITIONS, "", backups)
+            .map(drop)
     }
 }
