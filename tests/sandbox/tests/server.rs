@@ -206,7 +206,7 @@ async fn failures() {
         Method::DELETE,
         "/api/v1/namespaces/shop/configmaps/web-settings",
         json!({ "preconditions": { "resourceVersion": "1" } }),
-        expect![[r#"409 Conflict Operation cannot be fulfilled on ConfigMap "web-settings": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (101). The object might have been modified"#]],
+        expect![[r#"409 Conflict Operation cannot be fulfilled on ConfigMap "web-settings": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (102). The object might have been modified"#]],
     )
     .await;
     check(
