@@ -425,6 +425,10 @@ impl Table {
             .iter()
             .filter(|(_, only_wide)| wide || !only_wide)
             .collect();
+        // Of nothing kubectl shows no head either.
+        if text.is_empty() && self.rows.is_empty() {
+            return Vec::new();
+        }
         let mut lines = text.lines();
         let names: Vec<_> = heads.iter().map(|(head, _)| head.to_uppercase()).collect();
         let starts = starts(lines.next().unwrap_or_default(), &names);
