@@ -274,11 +274,24 @@ fn template_containers(object: ObjectRef<'_>) -> Value<'_> {
     object.spec.at(&["template", "spec", "containers"])
 }
 
-/// How many entries the maps of a config map or a secret have, and the size of each.
-fn data_entries<'a>(maps: &[Value<'a>]) -> Vec<(Cow<'a, str>, usize)> {
+/// How many entries the maps of a config map or a secret have together.
+fn data_count(maps: &[Value<'_>]) -> Datum<'static> {
+    let count = maps.iter().flat_map(|map| map.entries()).count();
+    Datum::Number(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The keys of such maps, and what is said of the length of each value's text.
+fn data_table(maps: &[Value<'_>], size: impl Fn(usize) -> String) -> FactTable {
     let entries = maps.iter().flat_map(|map| map.entries());
-    let size = |(key, value): (Cow<'a, str>, Value<'a>)| (key, value.text_or_empty().len());
-    entries.map(size).collect()
+    let row = |(key, value): (Cow<'_, str>, Value<'_>)| {
+        let size = size(value.text_or_empty().len());
+        vec![FactValue::Text(key.into_owned()), FactValue::Text(size)]
+    };
+    FactTable {
+        title: "Data",
+        columns: &["Key", "Size"],
+        rows: entries.map(row).collect(),
+    }
 }
 
 /// How many replicas a workload shall have.

@@ -1,9 +1,9 @@
 //! Config maps: settings by key, read by pods as variables or files.
 
-use super::{Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, data_entries};
+use super::{Column, Facts, Health, Kind, Mark, data_count, data_table};
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, Value};
 
 /// Config maps.
 pub(super) static KIND: Kind = Kind {
@@ -22,11 +22,7 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::number("data", "Data", |object| {
-            let count = data_entries(&maps(object)).len();
-            Datum::Number(i64::try_from(count).unwrap_or(i64::MAX))
-        })
-        .content(),
+        Column::number("data", "Data", |object| data_count(&maps(object))).content(),
         Column::AGE,
     ],
     order: &[],
@@ -35,23 +31,13 @@ pub(super) static KIND: Kind = Kind {
     relations: &[],
 };
 
-fn maps(object: ObjectRef<'_>) -> [crate::value::Value<'_>; 2] {
+fn maps(object: ObjectRef<'_>) -> [Value<'_>; 2] {
     ["data", "binaryData"].map(|field| object.get(&[field]))
 }
 
 fn facts(object: ObjectRef<'_>) -> Facts {
-    let row = |(key, size): (std::borrow::Cow<'_, str>, usize)| {
-        vec![
-            FactValue::Text(key.into_owned()),
-            FactValue::Text(format!("{size} B")),
-        ]
-    };
     Facts {
         lines: Vec::new(),
-        tables: vec![FactTable {
-            title: "Data",
-            columns: &["Key", "Size"],
-            rows: data_entries(&maps(object)).into_iter().map(row).collect(),
-        }],
+        tables: vec![data_table(&maps(object), |size| format!("{size} B"))],
     }
 }

@@ -1,7 +1,7 @@
 //! Secrets: like config maps, but meant for fewer eyes. Their values are in no table: what is listed
 //! is the metadata, and of an opened one the keys.
 
-use super::{Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, data_entries};
+use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, data_count, data_table};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::ObjectRef;
@@ -31,8 +31,7 @@ pub(super) static KIND: Kind = Kind {
         .else_print("")
         .wide(34),
         Column::number("data", "Data", |object| {
-            let count = data_entries(&[object.get(&["data"])]).len();
-            Datum::Number(i64::try_from(count).unwrap_or(i64::MAX))
+            data_count(&[object.get(&["data"])])
         })
         .content(),
         Column::AGE,
@@ -44,23 +43,11 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn facts(object: ObjectRef<'_>) -> Facts {
-    // JSON has the values in base64: four letters for three bytes.
-    let row = |(key, letters): (std::borrow::Cow<'_, str>, usize)| {
-        vec![
-            FactValue::Text(key.into_owned()),
-            FactValue::Text(format!("about {} B", letters / 4 * 3)),
-        ]
-    };
     let kind = object.get(&["type"]).text_or_empty().into_owned();
+    // JSON has the values in base64: four letters for three bytes.
+    let size = |letters: usize| format!("about {} B", letters / 4 * 3);
     Facts {
         lines: vec![("Type", FactValue::Text(kind))],
-        tables: vec![FactTable {
-            title: "Data",
-            columns: &["Key", "Size"],
-            rows: data_entries(&[object.get(&["data"])])
-                .into_iter()
-                .map(row)
-                .collect(),
-        }],
+        tables: vec![data_table(&[object.get(&["data"])], size)],
     }
 }

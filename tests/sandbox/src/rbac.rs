@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::request_info::Attributes;
+use crate::resource::VERBS;
 use crate::user::{AUTHENTICATED, MASTERS, UNAUTHENTICATED, User};
 
 /// The only namespace of `developer`.
@@ -436,20 +437,7 @@ static EDIT_RULES: [Rule; 15] = [
         &["ingresses", "networkpolicies"],
         WRITE,
     ),
-    resources(
-        &["coordination.k8s.io"],
-        &["leases"],
-        &[
-            "create",
-            "delete",
-            "deletecollection",
-            "get",
-            "list",
-            "patch",
-            "update",
-            "watch",
-        ],
-    ),
+    resources(&["coordination.k8s.io"], &["leases"], VERBS),
     resources(
         &["resource.k8s.io"],
         &["resourceclaims", "resourceclaimtemplates"],

@@ -92,7 +92,7 @@ const fn at(label: &'static str, pointer: &'static str) -> Field {
     }
 }
 
-const VERBS: &[&str] = &[
+pub(crate) const VERBS: &[&str] = &[
     "create",
     "delete",
     "deletecollection",
