@@ -226,14 +226,12 @@ impl Rows {
             self.texts.release(key);
             self.texts.release(value);
         }
-        let mut places = vec![std::mem::take(&mut self.states[slot].2)];
-        for cells in &mut self.cells {
-            if let Cells::Texts(cells) = cells {
-                places.push(std::mem::take(&mut cells[slot]));
-            }
-        }
-        for place in places {
-            if let Found::Shared(id) = place.found() {
+        let places = self.cells.iter_mut().filter_map(|cells| match cells {
+            Cells::Texts(cells) => Some(&mut cells[slot]),
+            _ => None,
+        });
+        for place in places.chain([&mut self.states[slot].2]) {
+            if let Found::Shared(id) = std::mem::take(place).found() {
                 self.texts.release(id);
             }
         }
@@ -324,12 +322,15 @@ impl Rows {
             Cells::Ratios(cells) => cells.capacity() * size_of::<(i32, i32)>(),
             Cells::Times(cells) => cells.capacity() * size_of::<i64>(),
         };
-        let labels = |labels: &[(TextId, TextId)]| size_of_val(labels);
         self.texts.bytes()
             + self.objects.capacity() * size_of::<Option<Object>>()
             + self.cells.iter().map(cells).sum::<usize>()
             + self.labels.capacity() * size_of::<Box<[(TextId, TextId)]>>()
-            + self.labels.iter().map(|own| labels(own)).sum::<usize>()
+            + self
+                .labels
+                .iter()
+                .map(|own| size_of_val(&**own))
+                .sum::<usize>()
             + self.states.capacity() * size_of::<(Mark, bool, Place)>()
     }
 }
