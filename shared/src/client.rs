@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 use crate::api::status::Refusal;
 use crate::api::time::parse_http_date;
 use crate::engine::{Head, Request, RequestId};
-use crate::plan::{Plan, ScanSpec};
+use crate::plan::{Known, Plan, ScanSpec};
 use crate::query::{Problem, Query};
 use crate::sort::sort_by;
 use crate::store::Entry;
@@ -39,6 +39,7 @@ const MOST_TRIES: u32 = 10;
 #[derive(Clone, Debug)]
 pub struct K8Kat<T> {
     transport: T,
+    known: Known,
 }
 
 /// Why a query has no answer.
@@ -84,8 +85,11 @@ impl std::error::Error for Error {}
 
 impl<T: Transport> K8Kat<T> {
     /// A cluster behind a transport.
-    pub const fn new(transport: T) -> Self {
-        Self { transport }
+    pub fn new(transport: T) -> Self {
+        Self {
+            transport,
+            known: Known::default(),
+        }
     }
 
     /// Objects of a kind, by any of its names.
@@ -226,7 +230,7 @@ impl<T: Transport> Chain<'_, T> {
     /// # Errors
     /// When a clause makes no sense for the kind.
     pub fn explain(&self) -> Result<Plan, Error> {
-        match Plan::of(&self.query) {
+        match Plan::of(&self.query, &self.cluster.known) {
             (Some(plan), problems) if problems.is_empty() => Ok(plan),
             (_, problems) => Err(Error::Query(problems)),
         }

@@ -29,7 +29,7 @@ use message::{Intent, QueryEcho};
 use requests::{Owner, RequestTable};
 
 use crate::api::status::Refusal;
-use crate::plan::{Plan, ScanSpec};
+use crate::plan::{Known, Plan, ScanSpec};
 use crate::query::Query;
 use crate::sort::sort;
 use crate::value::Value;
@@ -79,6 +79,7 @@ const MOST_IDLE: usize = 6;
 #[derive(Debug, Default)]
 pub struct Engine {
     settings: Settings,
+    known: Known,
     clock: Clock,
     requests: RequestTable,
     scans: BTreeMap<ScanId, Kept>,
@@ -199,7 +200,7 @@ impl Engine {
     /// A query was typed or chosen.
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
-        let (plan, problems) = Plan::of(&parsed.query);
+        let (plan, problems) = Plan::of(&parsed.query, &self.known);
         self.draft = None;
         self.echo = QueryEcho {
             text: text.to_owned(),

@@ -15,7 +15,14 @@ pub use predicate::{Pattern, Predicate};
 pub use scan::{Content, FieldRequirement, ScanSpec};
 
 use crate::query::{Problem, Query};
-use crate::resource::{Column, Kind};
+use crate::resource::{Catalog, Column, Kind};
+
+/// What is known of the cluster that a query is planned for.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Its kinds.
+    pub catalog: Catalog,
+}
 
 /// What is done to answer a query.
 #[derive(Clone, Debug)]
@@ -43,9 +50,10 @@ impl Plan {
     /// Plans a query. Parts that make no sense for the kind are left out and reported; without a
     /// kind that exists there is no plan.
     #[must_use]
-    pub fn of(query: &Query) -> (Option<Self>, Vec<Problem>) {
+    pub fn of(query: &Query, known: &Known) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Vec::new();
-        let plan = bind::bind(query, &mut problems).map(|bound| push::push_down(query, bound));
+        let plan =
+            bind::bind(query, known, &mut problems).map(|bound| push::push_down(query, bound));
         (plan, problems)
     }
 

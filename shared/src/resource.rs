@@ -5,6 +5,7 @@
 //! completion project from that list; nothing elsewhere names a kind. The files do not import
 //! each other: what they share stands here.
 
+mod catalog;
 pub mod column;
 mod config_map;
 mod custom_resource_definition;
@@ -26,6 +27,7 @@ use crate::api::label::{Requirement, Test};
 use crate::plan::Content;
 use crate::sort::{sort, sort_by};
 use crate::value::{ObjectRef, Value};
+pub use catalog::Catalog;
 pub use column::{Column, ValueType};
 pub use datum::Datum;
 pub use health::{Health, Mark, Printed};
@@ -123,30 +125,20 @@ pub enum Relation {
 }
 
 impl Kind {
-    /// The kind of a name as people write it: plural, singular, short name or `Kind`, with or
-    /// without the group (`deployments.apps`).
+    /// The kind known by heart of a name as people write it; see [`Catalog::named`].
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        let lower = name.to_ascii_lowercase();
-        KINDS.into_iter().find(|kind| {
-            let bare = match lower.split_once('.') {
-                Some((bare, group)) if group == kind.resource.group => bare,
-                Some(_) => return false,
-                None => lower.as_str(),
-            };
-            bare == kind.resource.plural
-                || bare == kind.singular
-                || kind.short_names.contains(&bare)
-        })
+        Catalog::default().named(name)
     }
 
-    /// The kind with a `kind` and an `apiVersion`'s group, as owner references name it.
-    #[must_use]
-    pub fn of_object(kind: &str, api_version: &str) -> Option<&'static Self> {
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        KINDS
-            .into_iter()
-            .find(|known| known.resource.kind == kind && known.resource.group == group)
+    /// Whether it goes by a name, in small letters.
+    fn is_called(&self, name: &str) -> bool {
+        let bare = match name.split_once('.') {
+            Some((bare, group)) if group == self.resource.group => bare,
+            Some(_) => return false,
+            None => name,
+        };
+        bare == self.resource.plural || bare == self.singular || self.short_names.contains(&bare)
     }
 
     /// The column that bears the state's mark.

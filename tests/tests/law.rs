@@ -1,7 +1,7 @@
 //! The law, on a server: whatever is pushed, the answer equals evaluating the whole query over
 //! everything visible. The server's own selectors decide what comes.
 
-use k8kat::plan::Plan;
+use k8kat::plan::{Known, Plan};
 use k8kat::query::Query;
 use k8kat::store::Store;
 use kapi_tests::{System, pod};
@@ -79,7 +79,9 @@ async fn the_planned_result_is_the_whole_query_evaluated_locally() {
                 .all()
                 .await
                 .expect("an answer");
-            let plan = Plan::of(&Query::parse(&text).query).0.expect("a plan");
+            let plan = Plan::of(&Query::parse(&text).query, &Known::default())
+                .0
+                .expect("a plan");
             let mut store = Store::new(plan.kind);
             for object in everything {
                 store.put(object);

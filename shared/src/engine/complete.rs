@@ -43,7 +43,7 @@ impl Engine {
             let kind = query
                 .kind
                 .as_ref()
-                .and_then(|kind| Kind::named(&kind.value));
+                .and_then(|kind| self.known.catalog.named(&kind.value));
             let kind = kind.unwrap_or(KINDS[0]);
             let clause = typed.trim_start_matches('-');
             let start = start + typed.len() - clause.len();

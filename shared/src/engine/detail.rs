@@ -86,7 +86,7 @@ impl Engine {
         let (plural, namespace, name) = (parts.next(), parts.next(), parts.next());
         let is_place = |namespace: &&str| *namespace == "-" || is_namespace(namespace);
         let (Some(kind), Some(namespace), Some(name)) = (
-            plural.and_then(Kind::named),
+            plural.and_then(|plural| self.known.catalog.named(plural)),
             namespace.filter(is_place),
             name,
         ) else {

@@ -1,11 +1,12 @@
 //! Binds a query to its kind: names become columns, values become numbers. What makes no sense
 //! for the kind is left out of the answer and reported with a guess at what was meant.
 
+use super::Known;
 use super::predicate::{Pattern, Predicate};
 use crate::api::label::Test;
 use crate::api::time::parse_duration;
 use crate::query::{Atom, Expr, Operator, Problem, Query, Span};
-use crate::resource::{KINDS, Kind, ValueType};
+use crate::resource::{Kind, ValueType};
 
 /// Asked for when a query names no kind.
 const DEFAULT_KIND: &str = "pods";
@@ -24,15 +25,15 @@ pub(super) struct Bound {
     pub(super) order: Vec<(usize, bool)>,
 }
 
-pub(super) fn bind(query: &Query, problems: &mut Vec<Problem>) -> Option<Bound> {
+pub(super) fn bind(query: &Query, known: &Known, problems: &mut Vec<Problem>) -> Option<Bound> {
     let name = query.kind.as_ref().map_or(DEFAULT_KIND, |kind| &kind.value);
-    let Some(kind) = Kind::named(name) else {
+    let Some(kind) = known.catalog.named(name) else {
         let span = query
             .kind
             .as_ref()
             .map(|kind| kind.span)
             .unwrap_or_default();
-        problems.push(unknown_kind(name, span));
+        problems.push(unknown_kind(name, known, span));
         return None;
     };
     let mut binder = Binder { kind, problems };
@@ -63,7 +64,7 @@ pub(super) fn bind(query: &Query, problems: &mut Vec<Problem>) -> Option<Bound> 
     })
 }
 
-fn unknown_kind(name: &str, span: Span) -> Problem {
+fn unknown_kind(name: &str, known: &Known, span: Span) -> Problem {
     if name.contains(',') {
         return Problem {
             span,
@@ -71,12 +72,12 @@ fn unknown_kind(name: &str, span: Span) -> Problem {
             fix: name.split(',').next().map(str::to_owned),
         };
     }
-    let known = KINDS.iter().flat_map(|kind| {
+    let names = known.catalog.kinds().flat_map(|kind| {
         std::iter::once(kind.resource.plural)
             .chain([kind.singular])
             .chain(kind.short_names.iter().copied())
     });
-    let fix = nearest(&name.to_ascii_lowercase(), known);
+    let fix = nearest(&name.to_ascii_lowercase(), names);
     Problem {
         span,
         message: format!(

@@ -9,7 +9,7 @@ use crate::value::Object;
 
 fn check(text: &str, expected: &Expect) {
     let parsed = Query::parse(text);
-    let (plan, problems) = Plan::of(&parsed.query);
+    let (plan, problems) = Plan::of(&parsed.query, &Known::default());
     let mut printed = plan.map_or_else(String::new, |plan| plan.to_string());
     for problem in parsed.problems.iter().chain(&problems) {
         let fix = problem
@@ -308,7 +308,7 @@ proptest! {
         let text = format!("pods {}", clauses.join(" "));
         let parsed = Query::parse(&text);
         prop_assert_eq!(&parsed.problems, &[], "{}", text);
-        let (plan, problems) = Plan::of(&parsed.query);
+        let (plan, problems) = Plan::of(&parsed.query, &Known::default());
         prop_assert_eq!(&problems, &[], "{}", text);
         let plan = plan.unwrap();
         for pod in &pods {

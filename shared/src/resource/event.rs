@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark};
+use super::{Catalog, Column, Datum, FactValue, Facts, Health, Kind, Mark};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::ObjectRef;
@@ -128,7 +128,7 @@ fn target(object: ObjectRef<'_>) -> String {
 fn involved(object: ObjectRef<'_>) -> Option<(&'static str, String, String)> {
     let involved = object.get(&["involvedObject"]);
     let text = |field: &str| involved.get(field).text_or_empty().into_owned();
-    let kind = Kind::of_object(&text("kind"), &text("apiVersion"))?;
+    let kind = Catalog::default().of_object(&text("kind"), &text("apiVersion"))?;
     Some((kind.resource.plural, text("namespace"), text("name")))
 }
 

@@ -134,7 +134,7 @@ impl Engine {
             }
             Relation::Runs(plural) => (plural, Link::On(entry.name().to_owned()), Vec::new()),
         };
-        let Some(kind) = Kind::named(plural) else {
+        let Some(kind) = self.known.catalog.named(plural) else {
             return Vec::new();
         };
         let mut spec = within(kind, labels);
@@ -171,7 +171,11 @@ impl Engine {
         let mut relatives = Vec::new();
         for owner in owners(object) {
             let text = |field: &str| owner.get(field).text_or_empty().into_owned();
-            let Some(kind) = Kind::of_object(&text("kind"), &text("apiVersion")) else {
+            let Some(kind) = self
+                .known
+                .catalog
+                .of_object(&text("kind"), &text("apiVersion"))
+            else {
                 continue;
             };
             let namespace = if kind.resource.namespaced {
