@@ -1,7 +1,8 @@
-//! The Kubernetes API as HTTP: resources and their paths, label selectors, `Status` answers and
-//! the two ways in which it writes times.
+//! The Kubernetes API as HTTP: resources and their paths, label selectors, quantities, `Status`
+//! answers and the two ways in which it writes times.
 
 pub mod label;
+pub mod quantity;
 pub mod status;
 pub mod time;
 
@@ -13,6 +14,15 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+
+/// A value as field selectors have it: the only three characters that their grammar escapes.
+#[must_use]
+pub fn field_value(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace(',', "\\,")
+        .replace('=', "\\=")
+}
 
 /// A resource of the API: where its objects live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,7 +15,6 @@ use crate::api::time::parse_http_date;
 use crate::engine::{Head, Request, RequestId};
 use crate::plan::{Known, Plan, ScanSpec};
 use crate::query::{Problem, Query};
-use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::Object;
 use crate::watch::{Requests, Scan, Standing, Trouble};
@@ -243,23 +242,32 @@ impl<T: Transport> Chain<'_, T> {
     pub async fn all(&self) -> Result<Vec<Object>, Error> {
         let plan = self.explain()?;
         let mut read = Read::default();
-        let mut scans = Vec::new();
-        for spec in &plan.scans {
-            scans.push(read.whole(&self.cluster.transport, spec).await?);
+        let mut parts = Vec::new();
+        for part in plan.every_part() {
+            let mut scans = Vec::new();
+            for spec in &part.scans {
+                scans.push(read.whole(&self.cluster.transport, spec).await?);
+            }
+            parts.push(scans);
         }
         let now = match read.server_time {
             None if plan.depends_on_time() => return Err(Error::NoDate),
             now => now.unwrap_or_default(),
         };
-        let mut entries: Vec<Entry<'_>> = scans
-            .iter()
-            .flat_map(|scan| scan.store.entries())
-            .map(|(_, entry)| entry)
-            .filter(|entry| plan.filter.holds(*entry, now))
-            .collect();
-        sort_by(&mut entries, |a, b| a.order(*b, &plan.order));
-        entries.truncate(plan.limit.unwrap_or(usize::MAX));
-        Ok(entries.into_iter().filter_map(Entry::to_object).collect())
+        let entries = |part: usize| -> Vec<Entry<'_>> {
+            let scans = parts.get(part).into_iter().flatten();
+            scans
+                .flat_map(|scan: &Scan| scan.store.entries())
+                .map(|(_, entry)| entry)
+                .collect()
+        };
+        let context = plan.context(now, &entries);
+        let mut rows = plan.select(&context, &entries);
+        rows.truncate(plan.limit.unwrap_or(usize::MAX));
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| row.entry.to_object())
+            .collect())
     }
 
     /// The first object in order, if any matches.

@@ -207,7 +207,7 @@ impl Engine {
             canonical: parsed.query.to_string(),
             problems: [parsed.problems, problems].concat(),
             answered: false,
-            plan: plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+            plan: plan.as_ref().map(explained).unwrap_or_default(),
         };
         self.page.dirty.query = true;
         let Some(plan) = plan else {
@@ -235,13 +235,14 @@ impl Engine {
             let exact = self.exactly(spec).and_then(|id| self.scans.get(&id));
             exact.is_some_and(|kept| kept.scan.is_listed())
         };
-        self.covering(&plan.scans).is_some() || plan.scans.iter().all(listed)
+        plan.every_part()
+            .all(|part| self.covering(&part.scans).is_some() || part.scans.iter().all(listed))
     }
 
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
-        let scans = self.want_all(&plan.scans);
+        let scans = self.want_parts(&plan);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();
         self.page.dirty.view = true;
@@ -272,10 +273,17 @@ impl Engine {
         found.map(|(id, _)| *id)
     }
 
+    /// For each part of a plan, scans that have, or will have, its objects.
+    fn want_parts(&mut self, plan: &Plan) -> Vec<Vec<ScanId>> {
+        plan.every_part()
+            .map(|part| self.want_all(&part.scans))
+            .collect()
+    }
+
     /// Scans that have, or will have, every object of these. Either one that covers them all, or
     /// exactly one for each: so no object comes from two.
     fn want_all(&mut self, specs: &[ScanSpec]) -> Vec<ScanId> {
-        match self.covering(specs) {
+        match self.covering(specs).filter(|_| !specs.is_empty()) {
             Some(id) => vec![id],
             None => specs.iter().map(|spec| self.want_exactly(spec)).collect(),
         }
@@ -520,7 +528,7 @@ impl Engine {
         }) else {
             return;
         };
-        let scans = self.want_all(&answer.plan.scans);
+        let scans = self.want_parts(&answer.plan);
         self.answer = Some(Answer::new(answer.query, answer.plan, scans));
         self.page.dirty.view = true;
         self.page.dirty.rows = true;
@@ -550,6 +558,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// How a plan is carried out, and what does the same in a terminal.
+fn explained(plan: &Plan) -> String {
+    let lines = plan.kubectl().join("\n");
+    format!("{plan}\n{lines}")
 }
 
 #[cfg(test)]

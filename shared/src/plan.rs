@@ -3,70 +3,158 @@
 //! The law: *the planned result equals evaluating the whole query locally over everything
 //! visible*. It holds because the whole filter is evaluated on every row that arrives, whatever
 //! was pushed, and because only what the server surely decides alike is pushed.
+//!
+//! A query is bound to its kinds ([`bind`]), each kind's part is narrowed pass by pass
+//! ([`optimize`]), and what is left are lists and watches ([`ScanSpec`]).
 
 mod bind;
+mod getter;
+mod known;
+mod optimize;
 mod predicate;
 mod print;
-mod push;
+mod relation;
+mod rows;
 mod scan;
+mod selectable;
 
 pub use bind::FLAGS;
-pub use predicate::{Pattern, Predicate};
+pub use getter::Getter;
+pub use known::{Known, Purpose};
+pub use predicate::{Context, Pattern, Predicate};
+pub use relation::{Matched, RELATIONS, Relation};
+pub use rows::{Cell, Group, Placed};
 pub use scan::{Content, FieldRequirement, ScanSpec};
 
-use crate::query::{Problem, Query};
-use crate::resource::{Catalog, Column, Kind};
-
-/// What is known of the cluster that a query is planned for.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Its kinds.
-    pub catalog: Catalog,
-}
+use crate::query::{Function, Problem, Query};
+use crate::resource::{Column, Kind};
 
 /// What is done to answer a query.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The kind asked for.
-    pub kind: &'static Kind,
-    /// The whole filter, evaluated on every row.
-    pub filter: Predicate,
-    /// Fields to sort by: index of the column, and whether the largest comes first.
-    pub order: Vec<(usize, bool)>,
+    /// What is read of each kind asked for.
+    pub parts: Vec<Part>,
+    /// What is read besides, to decide what belongs with what; each refers to earlier ones only.
+    pub related: Vec<Related>,
+    /// What rows are sorted by, and whether the largest comes first.
+    pub order: Vec<(Shown, bool)>,
     /// At most so many rows.
     pub limit: Option<usize>,
-    /// What is asked of the API server; together they give every object that can match, and none
-    /// twice.
+    /// What a row of the answer is.
+    pub shape: Shape,
+}
+
+/// What is read of one kind.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The kind.
+    pub kind: &'static Kind,
+    /// The whole filter, evaluated on every object.
+    pub filter: Predicate,
+    /// What is asked of the API server; together they give every object that can match.
     pub scans: Vec<ScanSpec>,
-    /// Conditions that the scans decide, and those left to us with the reason, in words.
+    /// Conditions that the scans decide, in words.
     pub pushed: Vec<String>,
-    /// See `pushed`.
+    /// Conditions that are left to us, with the reason.
     pub local: Vec<(String, &'static str)>,
+    /// What was decided besides, and why.
+    pub notes: Vec<String>,
     /// The field for whose sake whole objects are read of a kind that is listed by metadata only.
-    pub whole_for: Option<&'static str>,
+    pub whole_for: Option<String>,
+    /// Why not everything asked for is read, if that is so.
+    pub partial: Option<String>,
+}
+
+/// A kind read to decide what belongs with what.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// What is read.
+    pub part: Part,
+    /// How an object of the answer stands to one of these.
+    pub relation: Relation,
+}
+
+/// A field as the answer shows it: what it is called, and how each part reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// As it was written.
+    pub name: String,
+    /// For each part in order; a kind that has no such field says nothing.
+    pub read: Vec<Option<Getter>>,
+}
+
+/// A figure of many objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// As it was written.
+    pub name: String,
+    /// How it is made.
+    pub function: Function,
+    /// Of what; counting counts objects.
+    pub of: Option<Shown>,
+}
+
+/// What a row of the answer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// An object, with the usual columns of its kind.
+    Objects,
+    /// An object, with these columns.
+    Columns(Vec<Shown>),
+    /// All objects that have the same values in the first, with the second of each.
+    Groups(Vec<Shown>, Vec<Figure>),
 }
 
 impl Plan {
-    /// Plans a query. Parts that make no sense for the kind are left out and reported; without a
+    /// Plans a query. Parts that make no sense for its kinds are left out and reported; without a
     /// kind that exists there is no plan.
     #[must_use]
     pub fn of(query: &Query, known: &Known) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Vec::new();
-        let plan =
-            bind::bind(query, known, &mut problems).map(|bound| push::push_down(query, bound));
+        let plan = bind::bind(query, known, &mut problems);
+        let plan = plan.map(|bound| optimize::optimize(bound, known));
         (plan, problems)
     }
 
-    /// Whether a column can be read from as much as is read of each object.
+    /// The kind asked for, if it is one.
     #[must_use]
-    pub fn can_show(&self, column: &Column) -> bool {
-        !column.content || self.kind.listed == Content::Whole || self.whole_for.is_some()
+    pub fn kind(&self) -> Option<&'static Kind> {
+        match self.parts.as_slice() {
+            [part] => Some(part.kind),
+            _ => None,
+        }
+    }
+
+    /// All scans: of what is asked for, and of what decides it.
+    pub fn scans(&self) -> impl Iterator<Item = &ScanSpec> {
+        self.every_part().flat_map(|part| &part.scans)
+    }
+
+    /// The parts of the answer, then those that decide it.
+    pub fn every_part(&self) -> impl Iterator<Item = &Part> {
+        let related = self.related.iter().map(|related| &related.part);
+        self.parts.iter().chain(related)
     }
 
     /// Whether the answer changes by the mere passing of time.
     #[must_use]
     pub fn depends_on_time(&self) -> bool {
-        self.filter.depends_on_time()
+        self.every_part().any(|part| part.filter.depends_on_time())
+    }
+
+    /// Why the answer is not of everything, if that is so.
+    #[must_use]
+    pub fn partial(&self) -> Option<&str> {
+        let mut reasons = self.every_part().filter_map(|part| part.partial.as_deref());
+        reasons.next()
+    }
+}
+
+impl Part {
+    /// Whether a column can be read from as much as is read of each object.
+    #[must_use]
+    pub fn can_show(&self, column: &Column) -> bool {
+        !column.content || self.kind.listed == Content::Whole || self.whole_for.is_some()
     }
 }
 

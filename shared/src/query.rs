@@ -9,6 +9,7 @@ mod fluent;
 mod parse;
 mod print;
 
+pub use parse::DIRECTIVES;
 pub use print::quote;
 
 use serde::{Deserialize, Serialize};
@@ -35,14 +36,83 @@ impl Span {
 /// A query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// The kind asked for, as it was written (`po`, `pods`, `Deployment`).
-    pub kind: Option<Spanned<String>>,
+    /// Where its objects are reached from: `deploy web -> pods` asks for pods, from deployments.
+    pub from: Option<Box<Self>>,
+    /// The kinds asked for, as they were written (`po`, `pods`, `Deployment`); behind an arrow also
+    /// the name of a relation (`owner`).
+    pub kinds: Vec<Spanned<String>>,
     /// What must hold of an object.
     pub filter: Expr,
     /// Order, most significant first. Ties and queries without one go by namespace and name.
     pub sort: Vec<Spanned<Sort>>,
     /// At most so many rows.
     pub limit: Option<usize>,
+    /// The columns to show in place of the usual ones.
+    pub columns: Vec<Spanned<Field>>,
+    /// One row for each distinct combination of these.
+    pub group: Vec<Spanned<Field>>,
+    /// Figures of each group, or of everything.
+    pub aggregates: Vec<Spanned<Aggregate>>,
+    /// What is done with the result.
+    pub output: Option<Output>,
+}
+
+/// What is done with a result: `| pluck ns,status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing of each object but the values of these.
+    Pluck(Vec<Spanned<Field>>),
+}
+
+/// What a clause or a directive speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// A field of the kind, by its name or an alias: `restarts`.
+    Named(String),
+    /// A path into the object: `{.spec.nodeName}`.
+    Path(String),
+    /// A label: `label:app`.
+    Label(String),
+}
+
+impl Field {
+    /// Reads it as directives have it.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        if text.starts_with('{') {
+            Self::Path(text.to_owned())
+        } else if let Some(key) = text.strip_prefix("label:") {
+            Self::Label(key.to_owned())
+        } else {
+            Self::Named(text.to_owned())
+        }
+    }
+}
+
+/// A figure of many objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aggregate {
+    /// Which.
+    pub function: Function,
+    /// Of what; counting counts objects.
+    pub field: Option<Field>,
+}
+
+/// How one figure is made of many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// `count`
+    Count,
+    /// `sum:restarts`
+    Sum,
+    /// `avg:restarts`
+    Average,
+    /// `min:age`
+    Least,
+    /// `max:age`
+    Most,
+    /// `distinct:image`: how many different values.
+    Distinct,
 }
 
 /// A value and where it stood in the text. Where it stood is no part of what it means: two
@@ -95,33 +165,46 @@ impl Default for Expr {
 /// A clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Atom {
-    /// `name:a,b`, `status:Crash*`: the field is one of the patterns (`*` stands for anything).
-    Field {
-        /// The field's name or alias.
-        name: String,
-        /// The patterns; at least one.
+    /// `name:a,b`, `status:Crash*`, `restarts:>5`, `image:~^nginx`, `{.spec.nodeName}=n1`
+    Compare {
+        /// What is compared.
+        field: Field,
+        /// Whether every value at a path must compare so, where one would do.
+        every: bool,
+        /// How.
+        operator: Operator,
+        /// The right side as written: patterns (`*` stands for anything) for equality, of which one
+        /// must match; one value for the others.
         values: Vec<String>,
     },
-    /// `restarts:>5`, `age:<=1h`
-    Compare {
-        /// The field's name or alias.
-        name: String,
-        /// The comparison.
-        operator: Operator,
-        /// Its right side as written.
-        value: String,
-    },
+    /// `has:{.spec.nodeSelector}`: the path leads to something.
+    Exists(String),
     /// `app=web`, `tier in (a,b)`, `has:app`
     Label(Requirement),
+    /// `-f "spec.nodeName=n1"`, as the API server reads it: what is missing reads as nothing.
+    Selector {
+        /// `spec.nodeName`
+        field: String,
+        /// `=` or `!=`
+        equal: bool,
+        /// The value.
+        value: String,
+    },
     /// `is:broken`
     Is(String),
     /// A bare word: the name contains it.
     Word(String),
+    /// `with:pods`, `with:(events type:Warning)`: there is such an object that belongs with it.
+    With(Box<Query>),
 }
 
 /// How a field is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
+    /// `:` or `=`
+    Equal,
+    /// `~`: a regular expression finds something in it.
+    Matches,
     /// `<`
     Below,
     /// `<=`
@@ -135,8 +218,8 @@ pub enum Operator {
 /// An order by one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// The field's name or alias.
-    pub field: String,
+    /// By what.
+    pub field: Field,
     /// Largest first.
     pub descending: bool,
 }
@@ -168,15 +251,15 @@ pub struct Tile {
 pub enum TileClass {
     /// The kind asked for.
     Kind,
-    /// `field:value`, `restarts:>5`, `is:broken`.
+    /// `field:value`, `restarts:>5`, `is:broken`, `{.path}=value`.
     Field,
     /// A label requirement.
     Label,
-    /// `sort:`, `limit:`
+    /// `sort:`, `limit:`, `count`
     Directive,
     /// A bare word.
     Word,
-    /// `OR`, `NOT`, parentheses.
+    /// `OR`, `NOT`, `->`, `|`, parentheses.
     Operator,
 }
 
@@ -202,9 +285,15 @@ impl Query {
     #[must_use]
     pub fn of(kind: &str) -> Self {
         Self {
-            kind: Some(Spanned::new(kind.to_owned())),
+            kinds: vec![Spanned::new(kind.to_owned())],
             ..Self::default()
         }
+    }
+
+    /// Whether it asks for figures of many objects in place of the objects.
+    #[must_use]
+    pub const fn is_grouped(&self) -> bool {
+        !self.group.is_empty() || !self.aggregates.is_empty()
     }
 
     /// This query, and this must hold too.

@@ -1,7 +1,7 @@
 //! The law, on a server: whatever is pushed, the answer equals evaluating the whole query over
 //! everything visible. The server's own selectors decide what comes.
 
-use k8kat::plan::{Known, Plan};
+use k8kat::plan::{Context, Known, Plan};
 use k8kat::query::Query;
 use k8kat::store::Store;
 use kapi_tests::{System, pod};
@@ -82,13 +82,14 @@ async fn the_planned_result_is_the_whole_query_evaluated_locally() {
             let plan = Plan::of(&Query::parse(&text).query, &Known::default())
                 .0
                 .expect("a plan");
-            let mut store = Store::new(plan.kind);
+            let part = &plan.parts[0];
+            let mut store = Store::new(part.kind);
             for object in everything {
                 store.put(object);
             }
             let mut local: Vec<String> = store
                 .entries()
-                .filter(|(_, entry)| plan.filter.holds(*entry, 0))
+                .filter(|(_, entry)| part.filter.holds(*entry, &Context::default()))
                 .map(|(_, entry)| entry.name().to_owned())
                 .collect();
             local.sort_unstable_by(|a, b| b.cmp(a));

@@ -1,29 +1,32 @@
 //! The answer to a query, kept true: the rows that match, in order.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::paint::Dirty;
 use super::{Kept, ScanId};
-use crate::plan::Plan;
+use crate::plan::{Context, Group, Placed, Plan, Shape};
 use crate::query::Query;
 use crate::sort::sort_by;
 use crate::store::{Entry, Slot};
 
-/// Where a row of the answer lies.
-pub(super) type Place = (ScanId, Slot);
+/// Where a row of the answer lies: the part of the plan that it is of, the scan and the slot.
+pub(super) type Place = (usize, ScanId, Slot);
 
 /// The answer to a query.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) query: Query,
     pub(super) plan: Plan,
-    scans: Vec<ScanId>,
+    /// For each of [`Plan::every_part`], the scans that have its objects.
+    scans: Vec<Vec<ScanId>>,
     /// The rows that match, in order, without the limit.
     order: Vec<Place>,
-    /// Rows whose object changed since the order was made.
-    changed: HashSet<Place>,
-    /// Nothing is ordered yet.
+    /// What is made of them, when the query asks for figures.
+    groups: Vec<Group>,
+    /// Objects that changed since the order was made.
+    changed: HashSet<(ScanId, Slot)>,
+    /// Nothing is ordered yet, or what decides the rows changed.
     fresh: bool,
     /// The server's time when the whole filter was last evaluated.
     evaluated_at: i64,
@@ -33,13 +36,13 @@ pub(super) struct Answer {
 const TIME_STEP_MS: i64 = 1000;
 
 impl Answer {
-    /// `scans` have no object in common.
-    pub(super) fn new(query: Query, plan: Plan, scans: Vec<ScanId>) -> Self {
+    pub(super) fn new(query: Query, plan: Plan, scans: Vec<Vec<ScanId>>) -> Self {
         Self {
             query,
             plan,
             scans,
             order: Vec::new(),
+            groups: Vec::new(),
             changed: HashSet::new(),
             fresh: true,
             evaluated_at: 0,
@@ -53,24 +56,64 @@ impl Answer {
 
     /// Whether other scans than its plan's answer it.
     pub(super) fn is_covered(&self, scans: &BTreeMap<ScanId, Kept>) -> bool {
-        self.scans.iter().any(|id| {
-            let kept = scans.get(id);
-            kept.is_some_and(|kept| !self.plan.scans.contains(&kept.scan.spec))
+        let mut parts = self.plan.every_part().zip(&self.scans);
+        parts.any(|(part, ids)| {
+            ids.iter().any(|id| {
+                let kept = scans.get(id);
+                kept.is_some_and(|kept| !part.scans.contains(&kept.scan.spec))
+            })
         })
     }
 
+    /// The scans of its rows and of what decides them.
     pub(super) fn scans(&self) -> impl Iterator<Item = ScanId> + '_ {
-        self.scans.iter().copied()
+        let mut seen = HashSet::new();
+        let all = self.scans.iter().flatten().copied();
+        all.filter(move |id| seen.insert(*id))
+    }
+
+    /// The scans of its rows.
+    pub(super) fn row_scans(&self) -> impl Iterator<Item = ScanId> + '_ {
+        self.scans
+            .iter()
+            .take(self.plan.parts.len())
+            .flatten()
+            .copied()
     }
 
     /// Slots of a scan changed; true when that is one of ours.
     pub(super) fn changed(&mut self, scan: ScanId, slots: Vec<Slot>) -> bool {
-        let ours = self.scans.contains(&scan);
+        let ours = self.scans.iter().any(|ids| ids.contains(&scan));
         if ours && !self.fresh {
-            self.changed
-                .extend(slots.into_iter().map(|slot| (scan, slot)));
+            if self.decides_by_itself() {
+                self.changed
+                    .extend(slots.into_iter().map(|slot| (scan, slot)));
+            } else {
+                self.fresh = true;
+            }
         }
         ours
+    }
+
+    /// Whether a change of one object changes no other row.
+    fn decides_by_itself(&self) -> bool {
+        self.plan.related.is_empty()
+            && !matches!(self.plan.shape, Shape::Groups(..))
+            && !self.may_repeat()
+    }
+
+    /// Whether an object that changes may for a moment be in two scans.
+    fn may_repeat(&self) -> bool {
+        let parts = self.plan.parts.iter().zip(&self.scans);
+        parts.into_iter().any(|(part, ids)| {
+            ids.len() > 1 && {
+                let mut namespaces = HashSet::new();
+                !part
+                    .scans
+                    .iter()
+                    .all(|scan| namespaces.insert(&scan.namespace))
+            }
+        })
     }
 
     /// Brings the order up to the stores.
@@ -90,30 +133,57 @@ impl Answer {
     fn evaluate(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {
         (self.fresh, self.evaluated_at) = (false, now);
         self.changed.clear();
-        self.order.clear();
-        for id in &self.scans {
-            let Some(kept) = scans.get(id) else { continue };
-            for (slot, entry) in kept.scan.store.entries() {
-                if self.plan.filter.holds(entry, now) {
-                    self.order.push((*id, slot));
+        let context = self.plan.context(now, &|part| self.entries(scans, part));
+        let mut order = Vec::new();
+        for (index, (part, ids)) in self.plan.parts.iter().zip(&self.scans).enumerate() {
+            for id in ids {
+                let Some(kept) = scans.get(id) else { continue };
+                for (slot, entry) in kept.scan.store.entries() {
+                    if part.filter.holds(entry, &context) {
+                        order.push((index, *id, slot));
+                    }
                 }
             }
         }
-        let mut order = std::mem::take(&mut self.order);
-        sort_by(&mut order, |a, b| self.compare(scans, *a, *b));
+        if self.may_repeat() {
+            order = newest(scans, order);
+        }
+        if matches!(self.plan.shape, Shape::Groups(..)) {
+            let rows: Vec<Placed<'_>> = order
+                .iter()
+                .filter_map(|place| placed(scans, *place))
+                .collect();
+            self.groups = self.plan.groups(&rows, now);
+        } else {
+            sort_by(&mut order, |a, b| self.compare(scans, *a, *b));
+        }
         self.order = order;
+    }
+
+    fn entries<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Entry<'a>> {
+        let ids = self.scans.get(part).into_iter().flatten();
+        let kept = ids.filter_map(|id| scans.get(id));
+        kept.flat_map(|kept| kept.scan.store.entries())
+            .map(|(_, entry)| entry)
+            .collect()
     }
 
     /// Takes the changed rows out and merges those that match in again.
     fn merge(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {
         let changed = std::mem::take(&mut self.changed);
-        self.order.retain(|place| !changed.contains(place));
-        let mut arrived: Vec<Place> = changed
-            .into_iter()
-            .filter(|place| {
-                entry(scans, *place).is_some_and(|entry| self.plan.filter.holds(entry, now))
-            })
-            .collect();
+        self.order
+            .retain(|(_, scan, slot)| !changed.contains(&(*scan, *slot)));
+        let context = Context::at(now);
+        let mut arrived: Vec<Place> = Vec::new();
+        for (index, (part, ids)) in self.plan.parts.iter().zip(&self.scans).enumerate() {
+            let places = changed
+                .iter()
+                .filter(|(scan, _)| ids.contains(scan))
+                .map(|(scan, slot)| (index, *scan, *slot));
+            arrived.extend(places.filter(|place| {
+                entry(scans, *place).is_some_and(|entry| part.filter.holds(entry, &context))
+            }));
+        }
         sort_by(&mut arrived, |a, b| self.compare(scans, *a, *b));
         let old = std::mem::take(&mut self.order);
         self.order = Vec::with_capacity(old.len() + arrived.len());
@@ -129,27 +199,67 @@ impl Answer {
     }
 
     fn compare(&self, scans: &BTreeMap<ScanId, Kept>, a: Place, b: Place) -> Ordering {
-        match (entry(scans, a), entry(scans, b)) {
-            (Some(left), Some(right)) => left.order(right, &self.plan.order),
+        match (placed(scans, a), placed(scans, b)) {
+            (Some(left), Some(right)) => self.plan.compare(left, right),
             (left, right) => left.is_none().cmp(&right.is_none()),
         }
         .then(a.cmp(&b))
     }
 
-    /// The rows of the answer, in order, within the limit.
+    /// The objects of the answer, in order, within the limit.
     pub(super) fn rows(&self) -> &[Place] {
-        &self.order[..self.matched()]
+        let limit = match self.plan.shape {
+            Shape::Groups(..) => None,
+            _ => self.plan.limit,
+        };
+        let end = limit.map_or(self.order.len(), |limit| limit.min(self.order.len()));
+        &self.order[..end]
+    }
+
+    /// The groups of the answer, if it has groups.
+    pub(super) fn groups(&self) -> Option<&[Group]> {
+        matches!(self.plan.shape, Shape::Groups(..)).then_some(&self.groups)
     }
 
     /// How many rows the answer has.
     pub(super) fn matched(&self) -> usize {
-        self.plan
-            .limit
-            .map_or(self.order.len(), |limit| limit.min(self.order.len()))
+        self.groups().map_or_else(|| self.rows().len(), <[_]>::len)
     }
 }
 
+/// Of each object that is in two scans the newest.
+fn newest(scans: &BTreeMap<ScanId, Kept>, places: Vec<Place>) -> Vec<Place> {
+    let version = |place: Place| {
+        let entry = entry(scans, place);
+        let version = entry.map(|entry| entry.object().metadata.get("resourceVersion"));
+        let version = version.and_then(|version| version.text_or_empty().parse::<u64>().ok());
+        version.unwrap_or_default()
+    };
+    let mut best: HashMap<(usize, &str, &str), Place> = HashMap::new();
+    for place in &places {
+        let Some(entry) = entry(scans, *place) else {
+            continue;
+        };
+        let key = (place.0, entry.namespace(), entry.name());
+        let known = best.entry(key).or_insert(*place);
+        if version(*place) > version(*known) {
+            *known = *place;
+        }
+    }
+    let best: HashSet<Place> = best.into_values().collect();
+    let mut places = places;
+    places.retain(|place| best.contains(place));
+    places
+}
+
 /// The object at a place.
-pub(super) fn entry(scans: &BTreeMap<ScanId, Kept>, (scan, slot): Place) -> Option<Entry<'_>> {
+pub(super) fn entry(scans: &BTreeMap<ScanId, Kept>, (_, scan, slot): Place) -> Option<Entry<'_>> {
     scans.get(&scan)?.scan.store.get(slot)
+}
+
+/// The object at a place, with the part of the plan that it is of.
+pub(super) fn placed(scans: &BTreeMap<ScanId, Kept>, place: Place) -> Option<Placed<'_>> {
+    let entry = entry(scans, place)?;
+    let part = place.0;
+    Some(Placed { part, entry })
 }

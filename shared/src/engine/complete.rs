@@ -33,16 +33,16 @@ impl Engine {
         let typed = &before[start..];
         let query = Query::parse(text).query;
         let is_kind = query
-            .kind
-            .as_ref()
+            .kinds
+            .first()
             .is_none_or(|kind| kind.span.end >= cursor)
             && start == first_word(text);
         let (title, start, candidates) = if is_kind {
             (format!("Kind{}", beginning(typed)), start, kinds(typed))
         } else {
             let kind = query
-                .kind
-                .as_ref()
+                .kinds
+                .first()
                 .and_then(|kind| self.known.catalog.named(&kind.value));
             let kind = kind.unwrap_or(KINDS[0]);
             let clause = typed.trim_start_matches('-');
@@ -158,10 +158,12 @@ impl Engine {
     }
 
     fn column_values(&self, kind: &Kind, name: &str, typed: &str) -> Vec<Candidate> {
-        let same_kind = self
-            .answer
-            .as_ref()
-            .is_some_and(|answer| std::ptr::eq(answer.plan.kind, kind));
+        let same_kind = self.answer.as_ref().is_some_and(|answer| {
+            answer
+                .plan
+                .kind()
+                .is_some_and(|own| std::ptr::eq(own, kind))
+        });
         let Some(index) = kind.column(name).filter(|_| same_kind) else {
             return Vec::new();
         };

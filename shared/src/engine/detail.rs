@@ -69,7 +69,7 @@ fn spec_of(kind: &'static Kind, namespace: &str, name: &str) -> ScanSpec {
     ScanSpec {
         namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()),
         fields: vec![FieldRequirement {
-            field: "metadata.name",
+            field: "metadata.name".to_owned(),
             equal: true,
             value: name.to_owned(),
         }],
@@ -150,8 +150,8 @@ impl Engine {
     /// `default` and have the node's name as uid, so the uid is looked at only here.
     fn events_of(&mut self, detail: &OpenDetail) -> Option<ScanId> {
         let events = Kind::named("events").filter(|events| !std::ptr::eq(*events, detail.kind))?;
-        let field = |field, value: &str| FieldRequirement {
-            field,
+        let field = |field: &str, value: &str| FieldRequirement {
+            field: field.to_owned(),
             equal: true,
             value: value.to_owned(),
         };

@@ -25,6 +25,10 @@ impl Engine {
             return badge(state, "", String::new());
         };
         let scans: Vec<&Scan> = self.kept(answer).map(|kept| &kept.scan).collect();
+        // Nothing is read where nothing can match.
+        if scans.is_empty() {
+            return badge(FreshnessState::Live, "", String::new());
+        }
         let refused: Vec<&&Scan> = scans
             .iter()
             .filter(|scan| scan.refusal().is_some())
@@ -37,6 +41,17 @@ impl Engine {
             .unwrap_or_default();
         if !refused.is_empty() && worst.state <= FreshnessState::Partial {
             worst = partial(&scans, &refused);
+        }
+        if let Some(reason) = answer
+            .plan
+            .partial()
+            .filter(|_| worst.state == FreshnessState::Live)
+        {
+            return badge(
+                FreshnessState::Partial,
+                "not all namespaces",
+                format!("{reason}."),
+            );
         }
         if worst.state == FreshnessState::Live {
             worst.detail = self.last_word(&scans);

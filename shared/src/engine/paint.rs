@@ -2,6 +2,7 @@
 //! helps, and only what differs from what the page has.
 
 mod cell;
+mod heads;
 mod view;
 
 pub(super) use cell::{fact_cell, name_cell};

@@ -1,304 +1,482 @@
-//! Binds a query to its kind: names become columns, values become numbers. What makes no sense
-//! for the kind is left out of the answer and reported with a guess at what was meant.
+//! Binds a query to its kinds: names become columns, values become numbers. What makes no sense
+//! for the kinds is left out of the answer and reported with a guess at what was meant.
 
-use super::Known;
-use super::predicate::{Pattern, Predicate};
-use crate::api::label::Test;
-use crate::api::time::parse_duration;
-use crate::query::{Atom, Expr, Operator, Problem, Query, Span};
+mod clause;
+mod guess;
+
+use std::collections::BTreeSet;
+
+use super::optimize::Draft;
+use super::{Figure, Getter, Known, Predicate, RELATIONS, Relation, Shape, Shown};
+use crate::query::{Aggregate, DIRECTIVES, Field, Function, Output, Problem, Query, Span, Spanned};
 use crate::resource::{Kind, ValueType};
+use crate::value::jsonpath::Path;
+use clause::Clauses;
+pub use clause::FLAGS;
+use guess::{did_you_mean, nearest};
 
 /// Asked for when a query names no kind.
 const DEFAULT_KIND: &str = "pods";
 
-/// The flags of `is:`, and what they ask.
-pub const FLAGS: [(&str, &str); 2] = [
-    ("broken", "somebody should look at it"),
-    ("running", "all is well"),
-];
-
-/// A query bound to its kind.
+/// A query bound to its kinds.
 pub(super) struct Bound {
-    pub(super) kind: &'static Kind,
-    /// Each conjunct with the text that it was written as.
-    pub(super) filter: Vec<(String, Predicate)>,
-    pub(super) order: Vec<(usize, bool)>,
+    pub(super) parts: Vec<Draft>,
+    pub(super) related: Vec<(Draft, Relation)>,
+    pub(super) order: Vec<(Shown, bool)>,
+    pub(super) limit: Option<usize>,
+    pub(super) shape: Shape,
 }
 
+/// Binds a query; nothing when it names no kind that exists.
 pub(super) fn bind(query: &Query, known: &Known, problems: &mut Vec<Problem>) -> Option<Bound> {
-    let name = query.kind.as_ref().map_or(DEFAULT_KIND, |kind| &kind.value);
-    let Some(kind) = known.catalog.named(name) else {
-        let span = query
-            .kind
-            .as_ref()
-            .map(|kind| kind.span)
-            .unwrap_or_default();
-        problems.push(unknown_kind(name, known, span));
-        return None;
+    let mut binder = Binder {
+        known,
+        problems,
+        related: Vec::new(),
     };
-    let mut binder = Binder { kind, problems };
-    let filter = query
-        .conjuncts()
-        .iter()
-        .filter_map(|condition| Some((condition.to_string(), binder.condition(condition)?)))
-        .collect();
-    let mut order: Vec<_> = query
-        .sort
-        .iter()
-        .filter_map(|sort| {
-            let index = binder.column(&sort.value.field, sort.span)?;
-            Some((index, sort.value.descending))
-        })
-        .collect();
-    if order.is_empty() {
-        order = kind
-            .order
-            .iter()
-            .filter_map(|&(name, descending)| Some((kind.column(name)?, descending)))
-            .collect();
-    }
+    let (parts, kinds) = binder.parts(query)?;
+    let order = binder.order(query, &kinds);
+    let shape = binder.shape(query, &kinds);
+    let related = binder.related;
     Some(Bound {
-        kind,
-        filter,
+        parts,
+        related,
         order,
+        limit: query.limit,
+        shape,
     })
 }
 
-fn unknown_kind(name: &str, known: &Known, span: Span) -> Problem {
-    if name.contains(',') {
-        return Problem {
-            span,
-            message: "a query asks for one kind".to_owned(),
-            fix: name.split(',').next().map(str::to_owned),
-        };
-    }
-    let names = known.catalog.kinds().flat_map(|kind| {
-        std::iter::once(kind.resource.plural)
-            .chain([kind.singular])
-            .chain(kind.short_names.iter().copied())
-    });
-    let fix = nearest(&name.to_ascii_lowercase(), names);
-    Problem {
-        span,
-        message: format!(
-            "there is no kind called {name}{}",
-            did_you_mean(fix.as_deref())
-        ),
-        fix,
-    }
+struct Binder<'a> {
+    known: &'a Known,
+    problems: &'a mut Vec<Problem>,
+    related: Vec<(Draft, Relation)>,
 }
 
-struct Binder<'a> {
-    kind: &'static Kind,
-    problems: &'a mut Vec<Problem>,
-}
+type Kinds = Vec<&'static Kind>;
 
 impl Binder<'_> {
-    fn condition(&mut self, condition: &Expr) -> Option<Predicate> {
-        match condition {
-            // What makes no sense is left out; if nothing is left, so is the whole.
-            Expr::And(all) => {
-                let parts = self.conditions(all);
-                (all.is_empty() || !parts.is_empty()).then_some(Predicate::All(parts))
-            }
-            Expr::Or(any) => {
-                let sides = self.conditions(any);
-                (any.is_empty() || !sides.is_empty()).then_some(Predicate::Any(sides))
-            }
-            Expr::Not(inner) => Some(Predicate::Not(Box::new(self.condition(inner)?))),
-            Expr::Atom(atom) => self.atom(&atom.value, atom.span),
+    fn report(&mut self, span: Span, message: impl Into<String>, fix: Option<String>) {
+        let message = message.into();
+        let problem = Problem { span, message, fix };
+        // What is bound once for each kind is reported once.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 
-    fn conditions(&mut self, conditions: &[Expr]) -> Vec<Predicate> {
-        conditions
-            .iter()
-            .filter_map(|condition| self.condition(condition))
-            .collect()
-    }
-
-    fn atom(&mut self, atom: &Atom, span: Span) -> Option<Predicate> {
-        match atom {
-            Atom::Word(word) => Some(Predicate::NameContains(word.to_ascii_lowercase())),
-            Atom::Label(requirement) => {
-                let compared = match requirement.test {
-                    Test::Above(limit) => Some((Operator::Above, limit)),
-                    Test::Below(limit) => Some((Operator::Below, limit)),
-                    _ => None,
-                };
-                // `restarts>5` is meant for the field, when the kind has one of that name that can
-                // be compared.
-                let compares = |index: &usize| {
-                    let value = self.kind.columns[*index].value;
-                    matches!(value, ValueType::Number | ValueType::Age)
-                };
-                let column = self.kind.column(&requirement.key).filter(compares);
-                match (compared, column) {
-                    (Some((operator, limit)), Some(_)) => {
-                        self.comparison(&requirement.key, operator, &limit.to_string(), span)
-                    }
-                    _ => Some(Predicate::Label(requirement.clone())),
-                }
-            }
-            Atom::Is(flag) => self.flag(flag, span),
-            Atom::Field { name, values } if matches!(name.as_str(), "ns" | "namespace") => {
-                if !self.kind.resource.namespaced {
-                    let message = format!(
-                        "{} are in no namespace, so it is left out",
-                        self.kind.resource.plural
-                    );
-                    self.report(span, message, Some(String::new()));
-                    return None;
-                }
-                Some(Predicate::Namespace(
-                    values.iter().map(|value| Pattern::read(value)).collect(),
-                ))
-            }
-            Atom::Field { name, values } => self.field(name, values, span),
-            Atom::Compare {
-                name,
-                operator,
-                value,
-            } => self.comparison(name, *operator, value, span),
-        }
-    }
-
-    fn flag(&mut self, flag: &str, span: Span) -> Option<Predicate> {
-        match flag {
-            "broken" => Some(Predicate::Broken),
-            "running" => Some(Predicate::Running),
-            _ => {
-                let fix = nearest(flag, FLAGS.into_iter().map(|(flag, _)| flag));
-                let message = format!("is:{flag} is not known{}", did_you_mean(fix.as_deref()));
-                self.report(span, message, fix.map(|fix| format!("is:{fix}")));
-                None
-            }
-        }
-    }
-
-    fn field(&mut self, name: &str, values: &[String], span: Span) -> Option<Predicate> {
-        let index = self.column(name, span)?;
-        match self.kind.columns[index].value {
-            ValueType::Text | ValueType::Ratio => Some(Predicate::Text(
-                index,
-                values.iter().map(|value| Pattern::read(value)).collect(),
-            )),
-            ValueType::Number => {
-                let numbers: Option<Vec<i64>> =
-                    values.iter().map(|value| value.parse().ok()).collect();
-                if numbers.is_none() {
-                    let message = format!("{name} is a number, so it needs one, such as {name}:>5");
-                    self.report(span, message, Some(format!("{name}:>5")));
-                }
-                numbers.map(|numbers| Predicate::FigureIn(index, numbers))
-            }
-            ValueType::Age => {
-                let message = format!("{name} is compared with a duration, such as {name}:<1h");
-                let fix = values
-                    .first()
-                    .filter(|value| parse_duration(value).is_some());
-                self.report(
-                    span,
-                    message,
-                    Some(format!("{name}:<{}", fix.map_or("1h", String::as_str))),
-                );
-                None
-            }
-        }
-    }
-
-    fn comparison(
-        &mut self,
-        name: &str,
-        operator: Operator,
-        value: &str,
-        span: Span,
-    ) -> Option<Predicate> {
-        let index = self.column(name, span)?;
-        let column = &self.kind.columns[index];
-        let (limit, example) = match column.value {
-            ValueType::Age => (
-                parse_duration(value),
-                format!("{name}:{}1h", operator.sign()),
-            ),
-            ValueType::Number => (value.parse().ok(), format!("{name}:{}5", operator.sign())),
-            ValueType::Text | ValueType::Ratio => {
-                let message = format!("{name} is text and has no order");
-                self.report(span, message, Some(format!("{name}:{value}")));
-                return None;
-            }
+    /// The parts of a query, one for each kind that it asks for.
+    fn parts(&mut self, query: &Query) -> Option<(Vec<Draft>, Kinds)> {
+        let from = query.from.as_deref();
+        let sources = match from {
+            Some(from) => Some((from, self.source_kinds(from)?)),
+            None => None,
         };
-        let Some(limit) = limit else {
-            let noun = if column.value == ValueType::Age {
-                "a duration"
-            } else {
-                "a number"
-            };
-            self.report(
-                span,
-                format!("{name} is compared with {noun}, such as {example}"),
-                Some(example),
-            );
+        let kinds = match &sources {
+            Some((_, sources)) => self.reached(&query.kinds, sources),
+            None => self.kinds(&query.kinds),
+        };
+        if kinds.is_empty() {
             return None;
+        }
+        let common = self.common_problems(query, &kinds);
+        let mut parts = Vec::new();
+        for kind in &kinds {
+            let mut conjuncts = Vec::new();
+            if let Some((from, sources)) = &sources {
+                let text = format!("from {from}");
+                conjuncts.push((text, self.reached_from(kind, from, sources, &query.kinds)?));
+            }
+            for condition in query.conjuncts() {
+                let mut clauses = Clauses {
+                    binder: self,
+                    kind,
+                    common: &common,
+                };
+                if let Some(predicate) = clauses.condition(condition) {
+                    conjuncts.push((condition.to_string(), predicate));
+                }
+            }
+            parts.push(Draft::new(kind, conjuncts));
+        }
+        Some((parts, kinds))
+    }
+
+    /// The places of what makes no sense for any of several kinds. What makes sense for some is
+    /// simply never so of the others.
+    fn common_problems(
+        &mut self,
+        query: &Query,
+        kinds: &[&'static Kind],
+    ) -> BTreeSet<(usize, usize)> {
+        let mut common: Option<BTreeSet<(usize, usize)>> = None;
+        for kind in kinds {
+            let mut problems = Vec::new();
+            let mut trial = Binder {
+                known: self.known,
+                problems: &mut problems,
+                related: Vec::new(),
+            };
+            let mut clauses = Clauses {
+                binder: &mut trial,
+                kind,
+                common: &BTreeSet::new(),
+            };
+            for condition in query.conjuncts() {
+                clauses.try_condition(condition);
+            }
+            let spans = problems
+                .iter()
+                .map(|problem| (problem.span.start, problem.span.end))
+                .collect();
+            common = Some(match common {
+                Some(common) => common.intersection(&spans).copied().collect(),
+                None => spans,
+            });
+        }
+        common.unwrap_or_default()
+    }
+
+    fn kinds(&mut self, names: &[Spanned<String>]) -> Kinds {
+        let default = [Spanned::new(DEFAULT_KIND.to_owned())];
+        let names = if names.is_empty() { &default } else { names };
+        let mut kinds = Kinds::new();
+        for name in names {
+            match self.known.catalog.named(&name.value) {
+                Some(kind) if kinds.iter().any(|known| std::ptr::eq(*known, kind)) => {}
+                Some(kind) => kinds.push(kind),
+                None => self.unknown_kind(&name.value, name.span, &[]),
+            }
+        }
+        kinds
+    }
+
+    fn unknown_kind(&mut self, name: &str, span: Span, more: &[&str]) {
+        let names = self.known.catalog.kinds().flat_map(|kind| {
+            std::iter::once(kind.resource.plural)
+                .chain([kind.singular])
+                .chain(kind.short_names.iter().copied())
+        });
+        let names = names.chain(more.iter().copied());
+        let fix = nearest(&name.to_ascii_lowercase(), names);
+        let what = if more.is_empty() {
+            "kind"
+        } else {
+            "kind or relation"
         };
-        Some(Predicate::compare(index, column.value, operator, limit))
+        let message = format!(
+            "there is no {what} called {name}{}",
+            did_you_mean(fix.as_deref())
+        );
+        self.report(span, message, fix);
     }
 
-    fn column(&mut self, name: &str, span: Span) -> Option<usize> {
-        let found = self.kind.column(name);
-        if found.is_none() {
-            let fields = self.kind.columns.iter().map(|column| column.name);
-            let words = ["is", "has", "sort", "limit"].into_iter();
-            let fix = nearest(name, fields.chain(words));
-            let plural = self.kind.resource.plural;
-            let guess = did_you_mean(fix.as_deref());
-            let message = format!("{name} is not a field of {plural}, so it is left out{guess}");
-            // The repair replaces the field's name and keeps what stands after it.
-            let end = if span.end > span.start {
-                span.start + name.len()
-            } else {
-                span.end
-            };
-            let name_span = Span {
-                start: span.start,
-                end,
-            };
-            self.report(if fix.is_some() { name_span } else { span }, message, fix);
+    /// The kinds of a query from which others are reached.
+    fn source_kinds(&mut self, query: &Query) -> Option<Kinds> {
+        let kinds = match &query.from {
+            Some(from) => {
+                let sources = self.source_kinds(from)?;
+                self.reached(&query.kinds, &sources)
+            }
+            None => self.kinds(&query.kinds),
+        };
+        (!kinds.is_empty()).then_some(kinds)
+    }
+
+    /// The kinds that names behind an arrow or in `with:` mean: kinds, or relations of `sources`.
+    fn reached(&mut self, names: &[Spanned<String>], sources: &[&'static Kind]) -> Kinds {
+        let mut kinds = Kinds::new();
+        for name in names {
+            let found = self.targets(name, sources);
+            for kind in found {
+                if !kinds.iter().any(|known| std::ptr::eq(*known, kind)) {
+                    kinds.push(kind);
+                }
+            }
         }
-        found
+        kinds
     }
 
-    fn report(&mut self, span: Span, message: String, fix: Option<String>) {
-        self.problems.push(Problem { span, message, fix });
+    fn targets(&mut self, name: &Spanned<String>, sources: &[&'static Kind]) -> Kinds {
+        let lower = name.value.to_ascii_lowercase();
+        if let Some(relation) = Relation::named(&lower) {
+            let targets = |kind: &&'static Kind| relation.targets(kind, &self.known.catalog);
+            let kinds: Kinds = sources.iter().flat_map(targets).collect();
+            if kinds.is_empty() {
+                let plural = plurals(sources);
+                let message = format!("nothing is known that {plural} stand to as {}", name.value);
+                self.report(name.span, message, None);
+            }
+            return kinds;
+        }
+        if let Some(kind) = self.known.catalog.named(&name.value) {
+            return vec![kind];
+        }
+        let relations: Vec<&str> = RELATIONS.iter().map(|(name, ..)| *name).collect();
+        self.unknown_kind(&name.value, name.span, &relations);
+        Vec::new()
     }
-}
 
-fn did_you_mean(guess: Option<&str>) -> String {
-    guess.map_or_else(String::new, |guess| format!("; did you mean {guess}"))
-}
+    /// That an object of `kind` is reached from one that `from` asks for.
+    fn reached_from(
+        &mut self,
+        kind: &'static Kind,
+        from: &Query,
+        sources: &[&'static Kind],
+        names: &[Spanned<String>],
+    ) -> Option<Predicate> {
+        let relation = only_relation(names);
+        let (parts, _) = self.parts(from)?;
+        let mut any = Vec::new();
+        for (part, source) in parts.into_iter().zip(sources) {
+            let relations = match relation {
+                Some(relation) => vec![relation],
+                None => Relation::between(source, kind),
+            };
+            for relation in relations {
+                any.push(self.relate(part.clone(), relation.inverse()));
+            }
+        }
+        Some(Predicate::Any(any))
+    }
 
-/// The known word closest to a mistyped one, if one is close.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|candidate| (distance(word, candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| {
-            *distance <= 1 + candidate.len() / 4 || (word.len() > 1 && candidate.starts_with(word))
+    /// That an object of `kind` stands to one that `query` asks for.
+    fn stands_to(&mut self, kind: &'static Kind, query: &Query) -> Option<Predicate> {
+        let relation = only_relation(&query.kinds);
+        let targets = match &query.from {
+            // `with:(deploy -> pods)`: what stands in a relation is the last of the walk.
+            Some(_) => self.source_kinds(query)?,
+            None => self.reached(&query.kinds, &[kind]),
+        };
+        if targets.is_empty() {
+            return None;
+        }
+        let named = Query {
+            kinds: targets
+                .iter()
+                .map(|kind| Spanned::new(kind.resource.qualified()))
+                .collect(),
+            ..query.clone()
+        };
+        let (parts, kinds) = self.parts(&named)?;
+        let mut any = Vec::new();
+        for (part, target) in parts.into_iter().zip(kinds) {
+            let relations = match relation {
+                Some(relation) => vec![relation],
+                None => Relation::between(kind, target),
+            };
+            for relation in relations {
+                any.push(self.relate(part.clone(), relation));
+            }
+        }
+        Some(Predicate::Any(any))
+    }
+
+    fn relate(&mut self, part: Draft, relation: Relation) -> Predicate {
+        self.related.push((part, relation));
+        Predicate::Related(self.related.len() - 1)
+    }
+
+    /// What a field is of each kind; a problem when it is of none.
+    fn shown(&mut self, field: &Field, span: Span, kinds: &[&'static Kind]) -> Option<Shown> {
+        let mut read = Vec::new();
+        for kind in kinds {
+            read.push(self.getter(field, span, kind, kinds.len() > 1)?);
+        }
+        if read.iter().all(Option::is_none) {
+            let name = field.to_string();
+            self.unknown_field(&name, span, kinds);
+            return None;
+        }
+        let name = field.to_string();
+        Some(Shown { name, read })
+    }
+
+    /// How a kind reads a field: nothing when it has none of that name; no answer at all after a
+    /// problem that was reported.
+    fn getter(
+        &mut self,
+        field: &Field,
+        span: Span,
+        kind: &'static Kind,
+        several: bool,
+    ) -> Option<Option<Getter>> {
+        Some(match field {
+            Field::Named(name) if name == "kind" && several => Some(Getter::Kind),
+            Field::Named(name) => match kind.column(name) {
+                None if name == "state" => Some(Getter::State),
+                column => column.map(Getter::Column),
+            },
+            Field::Label(key) => Some(Getter::Label(key.clone())),
+            Field::Path(path) => Some(Getter::Path(self.path(path, span)?)),
         })
-        .map(|(_, candidate)| candidate.to_owned())
+    }
+
+    fn path(&mut self, text: &str, span: Span) -> Option<Path> {
+        match Path::parse(text) {
+            Ok(path) => Some(path),
+            Err(problem) => {
+                let within = Span {
+                    start: span.start + problem.range.start,
+                    end: span.start + problem.range.end,
+                };
+                let within = if within.end <= span.end { within } else { span };
+                self.report(within, problem.message, None);
+                None
+            }
+        }
+    }
+
+    fn unknown_field(&mut self, name: &str, span: Span, kinds: &[&'static Kind]) {
+        let fields = kinds
+            .iter()
+            .flat_map(|kind| kind.columns.iter().map(|column| column.name));
+        let words = ["is", "has", "with", "without"];
+        let directives = DIRECTIVES.iter().map(|(name, ..)| *name);
+        let fix = nearest(name, fields.chain(words).chain(directives));
+        let plural = plurals(kinds);
+        let guess = did_you_mean(fix.as_deref());
+        let message = format!("{name} is not a field of {plural}, so it is left out{guess}");
+        // The repair replaces the field's name and keeps what stands after it.
+        let end = if span.end > span.start {
+            span.start + name.len()
+        } else {
+            span.end
+        };
+        let name_span = Span {
+            start: span.start,
+            end,
+        };
+        self.report(if fix.is_some() { name_span } else { span }, message, fix);
+    }
+
+    fn order(&mut self, query: &Query, kinds: &[&'static Kind]) -> Vec<(Shown, bool)> {
+        let figures: Vec<String> = query
+            .aggregates
+            .iter()
+            .map(|figure| figure.value.to_string())
+            .chain(["count".to_owned()])
+            .collect();
+        let mut order = Vec::new();
+        for Spanned { span, value: sort } in &query.sort {
+            let name = sort.field.to_string();
+            let shown = if query.is_grouped() && figures.contains(&name) {
+                let read = Vec::new();
+                Some(Shown { name, read })
+            } else {
+                self.shown(&sort.field, *span, kinds)
+            };
+            order.extend(shown.map(|shown| (shown, sort.descending)));
+        }
+        if let ([kind], true, false) = (kinds, order.is_empty(), query.is_grouped()) {
+            let columns = kind.order.iter();
+            order.extend(columns.filter_map(|&(name, descending)| {
+                let read = vec![Some(Getter::Column(kind.column(name)?))];
+                let name = name.to_owned();
+                Some((Shown { name, read }, descending))
+            }));
+        }
+        order
+    }
+
+    fn shape(&mut self, query: &Query, kinds: &[&'static Kind]) -> Shape {
+        let mut shown = |fields: &[Spanned<Field>]| -> Vec<Shown> {
+            let fields = fields.iter();
+            fields
+                .filter_map(|field| self.shown(&field.value, field.span, kinds))
+                .collect()
+        };
+        let plucked = match &query.output {
+            Some(Output::Pluck(fields)) => shown(fields),
+            None => Vec::new(),
+        };
+        if query.is_grouped() {
+            let by = shown(&query.group);
+            let mut figures = self.figures(&query.aggregates, kinds);
+            if figures.is_empty() {
+                figures.push(Figure {
+                    name: "count".to_owned(),
+                    function: Function::Count,
+                    of: None,
+                });
+            }
+            return Shape::Groups(by, figures);
+        }
+        let columns = shown(&query.columns);
+        match (plucked.is_empty(), columns.is_empty()) {
+            (false, _) => Shape::Columns(plucked),
+            (true, false) => Shape::Columns(columns),
+            (true, true) if kinds.len() > 1 => Shape::Columns(shown(&of_several())),
+            (true, true) => Shape::Objects,
+        }
+    }
+
+    fn figures(
+        &mut self,
+        aggregates: &[Spanned<Aggregate>],
+        kinds: &[&'static Kind],
+    ) -> Vec<Figure> {
+        let mut figures = Vec::new();
+        for Spanned { span, value } in aggregates {
+            let of = match &value.field {
+                Some(field) => match self.shown(field, *span, kinds) {
+                    Some(shown) => Some(shown),
+                    None => continue,
+                },
+                None => None,
+            };
+            let adds = matches!(value.function, Function::Sum | Function::Average);
+            if adds && of.as_ref().is_some_and(|of| !is_figure(of, kinds)) {
+                let name = value.function.name();
+                let message = format!(
+                    "{name} adds figures, and {} is none",
+                    of.map(|of| of.name).unwrap_or_default()
+                );
+                self.report(*span, message, None);
+                continue;
+            }
+            figures.push(Figure {
+                name: value.to_string(),
+                function: value.function,
+                of,
+            });
+        }
+        figures
+    }
 }
 
-/// Edits between two words (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut previous: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, cb) in b.iter().enumerate() {
-            let change = previous[j] + usize::from(ca != *cb);
-            row.push(change.min(previous[j + 1] + 1).min(row[j] + 1));
-        }
-        previous = row;
+/// The columns of objects of several kinds.
+fn of_several() -> Vec<Spanned<Field>> {
+    ["kind", "ns", "name", "state", "age"]
+        .map(|name| Spanned::new(Field::read(name)))
+        .into()
+}
+
+/// Whether a field can be added up: figures, and what lies at a path.
+fn is_figure(shown: &Shown, kinds: &[&'static Kind]) -> bool {
+    shown
+        .read
+        .iter()
+        .zip(kinds)
+        .any(|(getter, kind)| match getter {
+            Some(Getter::Column(index)) => matches!(
+                kind.columns.get(*index).map(|column| column.value),
+                Some(ValueType::Number | ValueType::Ratio)
+            ),
+            Some(Getter::Path(_) | Getter::Label(_)) => true,
+            Some(Getter::Kind | Getter::State) | None => false,
+        })
+}
+
+fn only_relation(names: &[Spanned<String>]) -> Option<Relation> {
+    match names {
+        [name] => Relation::named(&name.value.to_ascii_lowercase()),
+        _ => None,
     }
-    previous[b.len()]
+}
+
+/// `pods and services`
+fn plurals(kinds: &[&'static Kind]) -> String {
+    let plurals: Vec<_> = kinds.iter().map(|kind| kind.resource.plural).collect();
+    plurals.join(" and ")
 }

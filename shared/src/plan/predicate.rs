@@ -1,9 +1,18 @@
 //! A condition bound to a kind: fields are columns, values are numbers and patterns.
 
+use std::cmp::Ordering;
+
+use super::Getter;
+use super::getter::text;
+use super::relation::Matched;
 use crate::api::label::Requirement;
+use crate::api::quantity::Quantity;
 use crate::query::Operator;
 use crate::resource::{Datum, Mark, ValueType};
 use crate::store::Entry;
+use crate::value::Value;
+use crate::value::jsonpath::Path;
+use crate::value::regex::Regex;
 
 /// A condition on an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +31,100 @@ pub enum Predicate {
     NameContains(String),
     /// The text of a column is one of these; what an object does not say reads as nothing.
     Text(usize, Vec<Pattern>),
+    /// A regular expression finds something in the text of a field.
+    Matches(Getter, Regex),
     /// The figure of a column compares so with a number.
     Figure(usize, Operator, i64),
     /// The figure of a column is one of these.
     FigureIn(usize, Vec<i64>),
+    /// The share of a column compares so with one: part, whole.
+    Share(usize, Operator, (i64, i64)),
     /// The time since a column's moment, in milliseconds, compares so with a number.
     Since(usize, Operator, i64),
-    /// `is:broken`
+    /// What lies at a path.
+    Path(Box<AtPath>),
+    /// A field is, or is not, this text, as field selectors have it: what is missing is nothing.
+    Selector(Box<Selected>),
+    /// A state.
+    Is(Flag),
+    /// It stands in relation to an object that is read besides, by its place in the plan.
+    Related(usize),
+}
+
+/// A state that is asked for with `is:`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// Somebody should look at it.
     Broken,
-    /// `is:running`
+    /// All is well.
     Running,
+    /// On its way.
+    Creating,
+    /// Asked to go.
+    Terminating,
+    /// Ended well.
+    Completed,
+    /// Part of the cluster itself: in the namespace `kube-system`.
+    System,
+}
+
+/// A comparison of what lies at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtPath {
+    /// Where.
+    pub path: Path,
+    /// Whether every value must compare so, and there must be one; else one is enough.
+    pub every: bool,
+    /// How.
+    pub test: Test,
+}
+
+/// What is asked of one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// It is there.
+    Present,
+    /// Its text is one of these.
+    Text(Vec<Pattern>),
+    /// An expression finds something in its text.
+    Matches(Regex),
+    /// It compares so, as a quantity, or if it is a moment by the time since.
+    Compares(Operator, Option<Quantity>, Option<i64>),
+}
+
+/// A requirement of a field selector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// `spec.nodeName`
+    pub field: String,
+    /// Where that is in the object.
+    pub read: Path,
+    /// What an object that does not say is taken to say.
+    pub absent: &'static str,
+    /// `=` or `!=`
+    pub equal: bool,
+    /// The value.
+    pub value: String,
+}
+
+/// What a condition is decided with, besides the object.
+#[derive(Debug, Default)]
+pub struct Context<'a> {
+    /// The server's time.
+    pub now: i64,
+    /// Of each kind that is read besides, the objects that match.
+    pub matched: Vec<Matched<'a>>,
+}
+
+impl Context<'_> {
+    /// One that knows the time only.
+    #[must_use]
+    pub const fn at(now: i64) -> Self {
+        Self {
+            now,
+            matched: Vec::new(),
+        }
+    }
 }
 
 /// What a text is compared with.
@@ -89,31 +182,30 @@ fn glob_matches(glob: &str, text: &str) -> bool {
 }
 
 impl Predicate {
-    /// Whether it holds for an object; `now` is the server's time.
+    /// What never holds.
+    pub(super) const NEVER: Self = Self::Any(Vec::new());
+
+    /// Whether it holds for an object.
     #[must_use]
-    pub fn holds(&self, entry: Entry<'_>, now: i64) -> bool {
-        let columns = entry.kind().columns;
+    pub fn holds(&self, entry: Entry<'_>, context: &Context<'_>) -> bool {
+        let now = context.now;
         match self {
-            Self::All(all) => all.iter().all(|part| part.holds(entry, now)),
-            Self::Any(any) => any.iter().any(|part| part.holds(entry, now)),
-            Self::Not(inner) => !inner.holds(entry, now),
-            Self::Namespace(patterns) => patterns
-                .iter()
-                .any(|pattern| pattern.matches(entry.namespace())),
+            Self::All(all) => all.iter().all(|part| part.holds(entry, context)),
+            Self::Any(any) => any.iter().any(|part| part.holds(entry, context)),
+            Self::Not(inner) => !inner.holds(entry, context),
+            Self::Namespace(patterns) => any_matches(patterns, entry.namespace()),
             Self::Label(requirement) => requirement.matches(entry.label(&requirement.key)),
             Self::NameContains(word) => contains(entry.name(), word),
-            Self::Text(index, patterns) => {
-                let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-                match entry.datum(*index) {
-                    Datum::Text(text) if columns[*index].listed => {
-                        matches(&text) || text.split(',').any(matches)
-                    }
-                    Datum::Text(text) => matches(&text),
-                    // The API server reads what is missing as nothing; kubectl prints a word.
-                    Datum::Absent => matches("") || matches(columns[*index].absent),
-                    datum => matches(&columns[*index].print(&datum, now)),
+            Self::Text(index, patterns) => is_text(*index, patterns, entry, now),
+            Self::Matches(getter, expression) => match getter.get(entry) {
+                Datum::Absent => false,
+                Datum::Text(text) => expression.is_match(&text),
+                datum => {
+                    let columns = entry.kind().columns;
+                    let column = getter.column().and_then(|index| columns.get(index));
+                    column.is_some_and(|column| expression.is_match(&column.print(&datum, now)))
                 }
-            }
+            },
             Self::Figure(index, operator, limit) => entry
                 .datum(*index)
                 .figure()
@@ -122,36 +214,55 @@ impl Predicate {
                 .datum(*index)
                 .figure()
                 .is_some_and(|figure| figures.contains(&figure)),
+            Self::Share(index, operator, limit) => match entry.datum(*index) {
+                Datum::Ratio(part, whole) => shares(part, whole, *operator, *limit),
+                _ => false,
+            },
             Self::Since(index, operator, limit) => match entry.datum(*index) {
                 Datum::Time(time) => operator.compares(now - time, *limit),
                 _ => false,
             },
-            Self::Broken => entry.is_broken(),
-            Self::Running => entry.mark() == Mark::Running,
+            Self::Path(at) => at.holds(entry, now),
+            Self::Selector(selected) => selected.holds(entry),
+            Self::Is(flag) => flag.holds(entry),
+            Self::Related(index) => context
+                .matched
+                .get(*index)
+                .is_some_and(|matched| matched.relates(entry)),
         }
     }
 
     /// Whether it may change by the mere passing of time.
     #[must_use]
     pub fn depends_on_time(&self) -> bool {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::depends_on_time),
-            Self::Not(inner) => inner.depends_on_time(),
+        self.has(&|part| match part {
             Self::Since(..) => true,
+            Self::Path(at) => matches!(at.test, Test::Compares(.., Some(_))),
             _ => false,
-        }
+        })
     }
 
-    /// Whether it looks at a column for which something holds.
-    pub(super) fn looks_at(&self, holds: &impl Fn(usize) -> bool) -> bool {
+    /// Whether something holds of it or of a condition within.
+    #[must_use]
+    pub fn has(&self, holds: &dyn Fn(&Self) -> bool) -> bool {
+        holds(self)
+            || match self {
+                Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.has(holds)),
+                Self::Not(inner) => inner.has(holds),
+                _ => false,
+            }
+    }
+
+    /// The column that it looks at.
+    pub(super) const fn column(&self) -> Option<usize> {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(holds)),
-            Self::Not(inner) => inner.looks_at(holds),
             Self::Text(column, _)
             | Self::Figure(column, ..)
             | Self::FigureIn(column, _)
-            | Self::Since(column, ..) => holds(*column),
-            _ => false,
+            | Self::Share(column, ..)
+            | Self::Since(column, ..)
+            | Self::Matches(Getter::Column(column), _) => Some(*column),
+            _ => None,
         }
     }
 
@@ -169,15 +280,104 @@ impl Predicate {
     }
 }
 
+fn any_matches(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+fn is_text(index: usize, patterns: &[Pattern], entry: Entry<'_>, now: i64) -> bool {
+    let columns = entry.kind().columns;
+    let Some(column) = columns.get(index) else {
+        return false;
+    };
+    let matches = |text: &str| any_matches(patterns, text);
+    match entry.datum(index) {
+        Datum::Text(text) if column.listed => matches(&text) || text.split(',').any(matches),
+        Datum::Text(text) => matches(&text),
+        // The API server reads what is missing as nothing; kubectl prints a word.
+        Datum::Absent => matches("") || matches(column.absent),
+        datum => matches(&column.print(&datum, now)),
+    }
+}
+
+/// Compares two shares of a whole, of which nothing has none.
+fn shares(part: i64, whole: i64, operator: Operator, (of, all): (i64, i64)) -> bool {
+    let left = i128::from(part) * i128::from(all);
+    let right = i128::from(of) * i128::from(whole);
+    whole > 0 && operator.orders(left.cmp(&right))
+}
+
+impl Flag {
+    fn holds(self, entry: Entry<'_>) -> bool {
+        match self {
+            Self::Broken => entry.is_broken(),
+            Self::Running => entry.mark() == Mark::Running,
+            Self::Creating => entry.mark() == Mark::Pending,
+            Self::Terminating => entry.mark() == Mark::Terminating,
+            Self::Completed => entry.mark() == Mark::Completed,
+            Self::System => entry.namespace() == SYSTEM,
+        }
+    }
+}
+
+/// The namespace of the cluster's own parts.
+pub(super) const SYSTEM: &str = "kube-system";
+
+impl AtPath {
+    fn holds(&self, entry: Entry<'_>, now: i64) -> bool {
+        let values = self.path.values(entry.object().whole());
+        let mut values = values.into_iter().filter(|value| value.is_present());
+        if self.every {
+            let mut values = values.peekable();
+            values.peek().is_some() && values.all(|value| self.test.holds(value, now))
+        } else {
+            values.any(|value| self.test.holds(value, now))
+        }
+    }
+}
+
+impl Test {
+    fn holds(&self, value: Value<'_>, now: i64) -> bool {
+        match self {
+            Self::Present => true,
+            Self::Text(patterns) => any_matches(patterns, &text(value)),
+            Self::Matches(expression) => expression.is_match(&text(value)),
+            Self::Compares(operator, quantity, duration) => {
+                if let Some(time) = value.time() {
+                    return duration.is_some_and(|limit| operator.compares(now - time, limit));
+                }
+                let own = value.scalar_text().and_then(|text| Quantity::parse(&text));
+                let order = own.zip(*quantity).map(|(own, limit)| own.cmp(&limit));
+                order.is_some_and(|order| operator.orders(order))
+            }
+        }
+    }
+}
+
+impl Selected {
+    fn holds(&self, entry: Entry<'_>) -> bool {
+        let values = self.read.values(entry.object().whole());
+        let value = values.first().map(|value| text(*value));
+        (value.as_deref().unwrap_or(self.absent) == self.value) == self.equal
+    }
+}
+
 impl Operator {
     /// Whether `left operator right` holds.
     #[must_use]
-    pub const fn compares(self, left: i64, right: i64) -> bool {
+    pub fn compares(self, left: i64, right: i64) -> bool {
+        self.orders(left.cmp(&right))
+    }
+
+    /// Whether it holds of two values that stand in this order.
+    #[must_use]
+    pub const fn orders(self, order: Ordering) -> bool {
         match self {
-            Self::Below => left < right,
-            Self::AtMost => left <= right,
-            Self::Above => left > right,
-            Self::AtLeast => left >= right,
+            Self::Equal => order.is_eq(),
+            Self::Matches => false,
+            Self::Below => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::Above => order.is_gt(),
+            Self::AtLeast => order.is_ge(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::api::label::{self, Requirement};
-use crate::api::with_parameters;
+use crate::api::{field_value, with_parameters};
 use crate::resource::Kind;
 
 /// What is listed and watched: a kind, in one namespace or all, narrowed by selectors.
@@ -34,7 +34,7 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldRequirement {
     /// `spec.nodeName`
-    pub field: &'static str,
+    pub field: String,
     /// `=` or `!=`
     pub equal: bool,
     /// The value.
@@ -44,12 +44,7 @@ pub struct FieldRequirement {
 impl fmt::Display for FieldRequirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.equal { "=" } else { "!=" };
-        // The only three characters that the grammar escapes.
-        let value = self
-            .value
-            .replace('\\', "\\\\")
-            .replace(',', "\\,")
-            .replace('=', "\\=");
+        let value = field_value(&self.value);
         write!(f, "{}{sign}{value}", self.field)
     }
 }

@@ -1,6 +1,6 @@
 //! The language as Rust: each verb gives a new query, and the same tree that its text would.
 
-use super::{Atom, Expr, Operator, Query, Sort, Spanned};
+use super::{Atom, Expr, Field, Operator, Query, Sort, Spanned};
 use crate::api::label::{Requirement, Test};
 
 /// The values given for one key form a set; keys stay in the order given.
@@ -24,8 +24,10 @@ fn label(key: String, test: Test) -> Expr {
 
 impl Query {
     fn field<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Expr {
-        Expr::from(Atom::Field {
-            name: name.to_owned(),
+        Expr::from(Atom::Compare {
+            field: Field::read(name),
+            every: false,
+            operator: Operator::Equal,
             values: values.into_iter().map(Into::into).collect(),
         })
     }
@@ -119,9 +121,10 @@ impl Query {
     #[must_use]
     pub fn compare(self, field: &str, operator: Operator, value: impl Into<String>) -> Self {
         self.and(Expr::from(Atom::Compare {
-            name: field.to_owned(),
+            field: Field::read(field),
+            every: false,
             operator,
-            value: value.into(),
+            values: vec![value.into()],
         }))
     }
 
@@ -150,7 +153,7 @@ impl Query {
     }
 
     fn sorted(mut self, field: &str, descending: bool) -> Self {
-        let field = field.to_owned();
+        let field = Field::read(field);
         self.sort.push(Spanned::new(Sort { field, descending }));
         self
     }

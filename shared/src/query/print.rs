@@ -2,31 +2,46 @@
 
 use std::fmt;
 
-use super::{Atom, Expr, Operator, Query, Sort};
+use super::{Aggregate, Atom, Expr, Field, Function, Operator, Output, Query, Sort, Spanned};
 use crate::api::label::{Requirement, Test};
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut clauses = Vec::new();
-        clauses.extend(self.kind.iter().map(|kind| kind.value.clone()));
-        clauses.extend(self.conjuncts().iter().map(print));
-        if !self.sort.is_empty() {
-            let keys: Vec<_> = self
-                .sort
-                .iter()
-                .map(|sort| sort.value.to_string())
-                .collect();
-            clauses.push(format!("sort:{}", keys.join(",")));
+        if let Some(from) = &self.from {
+            write!(f, "{from} -> ")?;
         }
+        let mut clauses = Vec::new();
+        if !self.kinds.is_empty() {
+            clauses.push(joined(&self.kinds));
+        }
+        clauses.extend(self.conjuncts().iter().map(print));
+        let mut list = |name: &str, values: String| {
+            if !values.is_empty() {
+                clauses.push(format!("{name}:{values}"));
+            }
+        };
+        list("group", joined(&self.group));
+        list("cols", joined(&self.columns));
+        list("sort", joined(&self.sort));
+        clauses.extend(self.aggregates.iter().map(|one| one.value.to_string()));
         clauses.extend(self.limit.map(|limit| format!("limit:{limit}")));
-        if self.kind.is_none()
+        if self.kinds.is_empty()
             && let Some(first) = clauses.first_mut()
             && super::parse::is_kind(first)
+            && first != "count"
         {
             *first = quoted(first);
         }
+        if let Some(Output::Pluck(fields)) = &self.output {
+            clauses.push(format!("| pluck {}", joined(fields)));
+        }
         f.write_str(&clauses.join(" "))
     }
+}
+
+fn joined<T: fmt::Display>(values: &[Spanned<T>]) -> String {
+    let values: Vec<_> = values.iter().map(|value| value.value.to_string()).collect();
+    values.join(",")
 }
 
 impl fmt::Display for Expr {
@@ -49,26 +64,106 @@ fn print(condition: &Expr) -> String {
         // parentheses with nothing in it.
         Expr::And(all) => list(all, " ", "()"),
         Expr::Or(any) => list(any, " OR ", "-()"),
-        Expr::Not(inner) => format!("-{}", print(inner)),
+        Expr::Not(inner) => match &**inner {
+            Expr::Atom(atom) => match &atom.value {
+                Atom::With(query) => with("without", query),
+                atom => format!("-{atom}"),
+            },
+            // Two minus signs would begin a flag of kubectl.
+            inner @ Expr::Not(_) => format!("-({})", print(inner)),
+            inner => format!("-{}", print(inner)),
+        },
         Expr::Atom(atom) => atom.value.to_string(),
+    }
+}
+
+fn with(name: &str, query: &Query) -> String {
+    let is_bare = query.from.is_none() && query.conjuncts().is_empty();
+    let inner = query.to_string();
+    if is_bare {
+        format!("{name}:{inner}")
+    } else {
+        format!("{name}:({inner})")
     }
 }
 
 impl fmt::Display for Atom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Field { name, values } => {
-                let values: Vec<_> = values.iter().map(|value| quote(value)).collect();
-                write!(f, "{name}:{}", values.join(","))
-            }
             Self::Compare {
-                name,
+                field,
+                every,
                 operator,
-                value,
-            } => write!(f, "{name}:{}{}", operator.sign(), quote(value)),
+                values,
+            } => {
+                let values: Vec<_> = values.iter().map(|value| quote(value)).collect();
+                let every = if *every { "all:" } else { "" };
+                let sign = match (field, operator) {
+                    (Field::Path(_), Operator::Equal) => "=",
+                    _ => operator.sign(),
+                };
+                let colon = if matches!(field, Field::Named(_)) {
+                    ":"
+                } else {
+                    ""
+                };
+                write!(f, "{every}{field}{colon}{sign}{}", values.join(","))
+            }
+            Self::Exists(path) => write!(f, "has:{path}"),
             Self::Label(requirement) => f.write_str(&label(requirement)),
+            Self::Selector {
+                field,
+                equal,
+                value,
+            } => {
+                let sign = if *equal { "=" } else { "!=" };
+                let value = crate::api::field_value(value);
+                write!(f, "-f {}", quoted(&format!("{field}{sign}{value}")))
+            }
             Self::Is(flag) => write!(f, "is:{}", quote(flag)),
+            Self::Word(word) if is_reserved(word) => f.write_str(&quoted(word)),
             Self::Word(word) => f.write_str(&quote(word)),
+            Self::With(query) => f.write_str(&with("with", query)),
+        }
+    }
+}
+
+/// Words that mean something else when they stand by themselves.
+fn is_reserved(word: &str) -> bool {
+    word == "count" || super::parse::is_flag(word)
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Path(path) => f.write_str(path),
+            Self::Label(key) => write!(f, "label:{key}"),
+        }
+    }
+}
+
+impl fmt::Display for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.function.name())?;
+        match &self.field {
+            Some(field) => write!(f, ":{field}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Function {
+    /// `avg`
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Sum => "sum",
+            Self::Average => "avg",
+            Self::Least => "min",
+            Self::Most => "max",
+            Self::Distinct => "distinct",
         }
     }
 }
@@ -105,6 +200,8 @@ impl Operator {
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
+            Self::Equal => "",
+            Self::Matches => "~",
             Self::Below => "<",
             Self::AtMost => "<=",
             Self::Above => ">",

@@ -24,10 +24,10 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        // The API server selects by spec.type only since 1.31, so it is not asked to.
         Column::text("type", "Type", |object| {
             Datum::text(object.spec.get("type").text_or_empty())
         })
+        .selectable("spec.type")
         .wide(13),
         Column::text("ip", "Cluster IP", |object| {
             let first = object.spec.get("clusterIPs").items().next();

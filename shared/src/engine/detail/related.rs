@@ -151,7 +151,7 @@ impl Engine {
         };
         if let Link::On(node) = &link {
             spec.fields.push(FieldRequirement {
-                field: "spec.nodeName",
+                field: "spec.nodeName".to_owned(),
                 equal: true,
                 value: node.clone(),
             });

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::answer::{Answer, entry};
+use super::super::answer::{Answer, entry, placed};
 use super::super::freshness::next;
-use super::super::message::{Blank, BlankState, Column, Offer, Row, Rows, SortOrder, Total, View};
+use super::super::message::{Blank, BlankState, Offer, Row, Rows, Total, View};
 use super::super::{Engine, Kept};
-use super::cell::cell;
-use crate::query::{Query, Sort, Spanned};
-use crate::resource::{Datum, Kind, Mark, ValueType};
+use super::heads::{group_cells, heads};
+use crate::plan::{Getter, Group, ScanSpec};
+use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
 use crate::store::Entry;
 use crate::watch::{Scan, Standing, Trouble};
 
@@ -25,27 +25,37 @@ impl Engine {
                 ..View::default()
             };
         };
-        let kind = answer.plan.kind;
-        let considered = self.kept(answer).map(|kept| kept.scan.store.len()).sum();
+        let considered = self
+            .row_scans(answer)
+            .map(|kept| kept.scan.store.len())
+            .sum();
         let matched = answer.matched();
         let shown: Vec<Entry<'_>> = answer
             .rows()
             .iter()
             .filter_map(|place| entry(&self.scans, *place))
             .collect();
+        let is_grouped = answer.groups().is_some();
+        let heads = heads(answer);
         View {
-            title: kind.title.to_owned(),
+            title: title(answer),
             note: self.note(answer),
-            plural: kind.resource.plural.to_owned(),
-            columns: shown_columns(answer)
-                .map(|index| column(answer, index))
-                .collect(),
+            plural: kind(answer).resource.plural.to_owned(),
+            columns: heads.iter().map(|head| head.column(answer)).collect(),
             matched,
             considered,
             took_us: 0,
-            totals: totals(&shown),
-            sums: sums(kind, &shown),
-            marks: if matched <= MOST_MARKS {
+            totals: if is_grouped {
+                Vec::new()
+            } else {
+                totals(&shown)
+            },
+            sums: answer
+                .plan
+                .kind()
+                .filter(|_| !is_grouped)
+                .map_or_else(Vec::new, |kind| sums(kind, &shown)),
+            marks: if matched <= MOST_MARKS && !is_grouped {
                 shown.iter().map(|entry| entry.mark()).collect()
             } else {
                 Vec::new()
@@ -58,7 +68,12 @@ impl Engine {
     fn note(&self, answer: &Answer) -> String {
         let left_out = self.echo.problems.len();
         let mut note = note(answer);
-        if let Some(field) = answer.plan.whole_for {
+        let whole_for = answer
+            .plan
+            .parts
+            .iter()
+            .find_map(|part| part.whole_for.as_ref());
+        if let Some(field) = whole_for {
             let held: usize = self.kept(answer).map(|kept| kept.scan.store.held()).sum();
             note.push_str(&format!(
                 "; read whole for {field}, {} kB",
@@ -77,16 +92,22 @@ impl Engine {
         answer.scans().filter_map(|id| self.scans.get(&id))
     }
 
+    /// The scans of an answer's rows, without what only decides them.
+    fn row_scans(&self, answer: &Answer) -> impl Iterator<Item = &Kept> {
+        answer.row_scans().filter_map(|id| self.scans.get(&id))
+    }
+
     /// The rows of a window.
     pub(super) fn rows(&self, first: usize, count: usize) -> Rows {
         let Some(answer) = &self.answer else {
             return Rows::default();
         };
-        let (kind, now) = (answer.plan.kind, self.shown_time(answer));
-        let rows = answer.rows().iter().skip(first).take(count);
-        let row = |place: &super::super::answer::Place| {
-            let entry = entry(&self.scans, *place)?;
-            let path = kind.object_path(entry.namespace(), entry.name());
+        let now = self.shown_time(answer);
+        let heads = heads(answer);
+        let object = |place: &super::super::answer::Place| {
+            let placed = placed(&self.scans, *place)?;
+            let entry = placed.entry;
+            let path = entry.kind().object_path(entry.namespace(), entry.name());
             let uid = entry.uid();
             Some(Row {
                 uid: if uid.is_empty() {
@@ -97,15 +118,25 @@ impl Engine {
                 path,
                 word: entry.word().to_owned(),
                 mark: entry.mark(),
-                cells: shown_columns(answer)
-                    .map(|index| cell(index, entry, now))
-                    .collect(),
+                cells: heads.iter().map(|head| head.cell(placed, now)).collect(),
             })
+        };
+        let rows = match answer.groups() {
+            Some(groups) => groups
+                .iter()
+                .skip(first)
+                .take(count)
+                .map(|group| group_row(answer, group))
+                .collect(),
+            None => {
+                let places = answer.rows().iter().skip(first).take(count);
+                places.filter_map(object).collect()
+            }
         };
         Rows {
             first,
             total: answer.matched(),
-            rows: rows.filter_map(row).collect(),
+            rows,
         }
     }
 
@@ -145,7 +176,7 @@ impl Engine {
 
     fn blank(&self, answer: &Answer, considered: usize) -> Blank {
         let now = self.clock.monotonic();
-        let kind = answer.plan.kind;
+        let kind = kind(answer);
         let plural = kind.resource.plural;
         let place = place(answer);
         let standings: Vec<_> = self
@@ -176,7 +207,7 @@ impl Engine {
             };
         }
         let everywhere = (format!("All {plural}"), Offer::Query(plural.to_owned()));
-        if considered == 0 && answer.plan.local.is_empty() && !narrowed(answer) {
+        if considered == 0 && !narrowed(answer) {
             return Blank {
                 state: BlankState::Empty,
                 title: format!("There are no {plural}{place}"),
@@ -294,7 +325,7 @@ fn forbidden(kind: &Kind) -> String {
 /// Everything of the namespaces that were asked for.
 fn wider(answer: &Answer) -> Option<(String, Offer)> {
     let namespaces = namespaces(answer).join(",");
-    let plural = answer.plan.kind.resource.plural;
+    let plural = kind(answer).resource.plural;
     let query = Offer::Query(format!("{plural} ns:{namespaces}"));
     (!namespaces.is_empty()).then(|| (format!("All of {namespaces}"), query))
 }
@@ -329,13 +360,40 @@ pub(in crate::engine) fn grouped(number: u64) -> String {
 }
 
 /// The namespaces that an answer is of, if it is not of all.
-fn namespaces(answer: &Answer) -> Vec<&str> {
-    let named = answer
+pub(super) fn namespaces(answer: &Answer) -> Vec<&str> {
+    let parts = answer.plan.parts.iter().flat_map(|part| &part.scans);
+    let named = parts.map(|scan| scan.namespace.as_deref());
+    let mut namespaces = named.collect::<Option<Vec<_>>>().unwrap_or_default();
+    namespaces.dedup();
+    namespaces
+}
+
+/// The kind that an answer is of, or the first of several.
+fn kind(answer: &Answer) -> &'static Kind {
+    let part = answer.plan.parts.first();
+    part.map_or(KINDS[0], |part| part.kind)
+}
+
+fn title(answer: &Answer) -> String {
+    let titles: Vec<_> = answer
         .plan
-        .scans
+        .parts
         .iter()
-        .map(|scan| scan.namespace.as_deref());
-    named.collect::<Option<Vec<_>>>().unwrap_or_default()
+        .map(|part| part.kind.title)
+        .collect();
+    titles.join(", ")
+}
+
+/// A group has no detail: its first cell leads to its objects.
+fn group_row(answer: &Answer, group: &Group) -> Row {
+    let keys: Vec<_> = group.keys.iter().map(|key| key.text.as_str()).collect();
+    Row {
+        uid: format!("group {}", keys.join("\n")),
+        path: String::new(),
+        word: String::new(),
+        mark: Mark::Unknown,
+        cells: group_cells(answer, group),
+    }
 }
 
 /// ` in shop`, or nothing.
@@ -348,15 +406,16 @@ fn place(answer: &Answer) -> String {
     }
 }
 
+/// Whether more is asked for than a kind and its namespaces.
 fn narrowed(answer: &Answer) -> bool {
-    let scans = &answer.plan.scans;
-    scans
-        .iter()
-        .any(|scan| !scan.labels.is_empty() || !scan.fields.is_empty())
+    answer.plan.parts.iter().any(|part| {
+        let selects = |scan: &ScanSpec| !scan.labels.is_empty() || !scan.fields.is_empty();
+        !part.local.is_empty() || part.scans.iter().any(selects)
+    })
 }
 
 fn note(answer: &Answer) -> String {
-    let kind = answer.plan.kind;
+    let kind = kind(answer);
     let mut parts = Vec::new();
     let place = place(answer);
     if !place.is_empty() {
@@ -364,78 +423,30 @@ fn note(answer: &Answer) -> String {
     } else if kind.resource.namespaced {
         parts.push("in all namespaces".to_owned());
     }
-    if let Some((index, descending)) = answer
-        .plan
-        .order
-        .first()
-        .filter(|_| !answer.query.sort.is_empty())
-    {
-        let column = &kind.columns[*index];
-        parts.push(match (column.value, descending) {
-            (ValueType::Age, false) => "youngest first".to_owned(),
-            (ValueType::Age, true) => "oldest first".to_owned(),
-            (ValueType::Number, true) => {
-                format!("most {} first", column.title.to_ascii_lowercase())
-            }
-            (ValueType::Number, false) => {
-                format!("fewest {} first", column.title.to_ascii_lowercase())
-            }
-            (ValueType::Text | ValueType::Ratio, false) => {
-                format!("by {}", column.title.to_ascii_lowercase())
-            }
-            (ValueType::Text | ValueType::Ratio, true) => {
-                format!("by {}, backwards", column.title.to_ascii_lowercase())
-            }
+    if let Some(from) = &answer.query.from {
+        parts.push(format!("from {from}"));
+    }
+    let first = answer.plan.order.first();
+    if let Some((shown, descending)) = first.filter(|_| !answer.query.sort.is_empty()) {
+        let column = shown.getter(0).and_then(Getter::column);
+        let column = column.and_then(|index| kind.columns.get(index));
+        let title = column.map_or_else(
+            || shown.name.clone(),
+            |column| column.title.to_ascii_lowercase(),
+        );
+        parts.push(match (column.map(|column| column.value), descending) {
+            (Some(ValueType::Age), false) => "youngest first".to_owned(),
+            (Some(ValueType::Age), true) => "oldest first".to_owned(),
+            (Some(ValueType::Number), true) => format!("most {title} first"),
+            (Some(ValueType::Number), false) => format!("fewest {title} first"),
+            (_, false) => format!("by {title}"),
+            (_, true) => format!("by {title}, backwards"),
         });
     }
     if let Some(limit) = answer.plan.limit {
         parts.push(format!("the first {limit}"));
     }
     parts.join(", ")
-}
-
-/// The columns of the table. The namespace is left out where there is one for all.
-fn shown_columns(answer: &Answer) -> impl Iterator<Item = usize> + '_ {
-    let kind = answer.plan.kind;
-    let one_namespace = namespaces(answer).len() == 1;
-    (0..kind.columns.len()).filter(move |index| {
-        let column = &kind.columns[*index];
-        column.is_shown() && answer.plan.can_show(column) && !(one_namespace && column.name == "ns")
-    })
-}
-
-fn column(answer: &Answer, index: usize) -> Column {
-    let column = &answer.plan.kind.columns[index];
-    let sort = answer
-        .plan
-        .order
-        .first()
-        .filter(|(sorted, _)| *sorted == index)
-        .map(|(_, descending)| {
-            if *descending {
-                SortOrder::Descending
-            } else {
-                SortOrder::Ascending
-            }
-        });
-    let next = Sort {
-        field: column.name.to_owned(),
-        descending: sort == Some(SortOrder::Ascending),
-    };
-    let sorted = Query {
-        sort: vec![Spanned::new(next)],
-        ..answer.query.clone()
-    };
-    Column {
-        name: column.name.to_owned(),
-        title: column.title.to_owned(),
-        right: column.is_right(),
-        tail: column.tail,
-        width: column.width,
-        priority: column.priority,
-        sort,
-        sort_query: sorted.to_string(),
-    }
 }
 
 fn totals(rows: &[Entry<'_>]) -> Vec<Total> {

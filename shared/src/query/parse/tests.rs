@@ -2,7 +2,8 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::query::Query;
+use crate::api::label::{Requirement, Test};
+use crate::query::{Aggregate, Field, Function, Operator, Output, Sort};
 
 /// The canonical text, then each problem with its span.
 fn check(text: &str, expected: &Expect) {
@@ -163,7 +164,12 @@ fn tiles_cover_what_is_typed() {
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z][a-z0-9./-]{0,6}".prop_filter("a word of the language", |name| {
-        !["is", "has", "in", "notin", "sort", "limit"].contains(&name.as_str())
+        let words = [
+            "is", "has", "in", "notin", "with", "without", "all", "label",
+        ];
+        !words.contains(&name.as_str())
+            && !name.ends_with('-')
+            && DIRECTIVES.iter().all(|(known, ..)| known != name)
     })
 }
 
@@ -177,6 +183,7 @@ fn label_value() -> impl Strategy<Value = String> {
 
 fn atom() -> impl Strategy<Value = Atom> {
     let operator = prop_oneof![
+        Just(Operator::Matches),
         Just(Operator::Below),
         Just(Operator::AtMost),
         Just(Operator::Above),
@@ -190,18 +197,31 @@ fn atom() -> impl Strategy<Value = Atom> {
         any::<i64>().prop_map(Test::Above),
         any::<i64>().prop_map(Test::Below),
     ];
+    let comparison = prop_oneof![
+        prop::collection::vec(value(), 1..3).prop_map(|values| (Operator::Equal, values)),
+        (operator, value()).prop_map(|(operator, value)| (operator, vec![value])),
+    ];
+    let field = prop_oneof![name().prop_map(Field::Named), path().prop_map(Field::Path)];
     prop_oneof![
-        (name(), prop::collection::vec(value(), 1..3))
-            .prop_map(|(name, values)| Atom::Field { name, values }),
-        (name(), operator, value()).prop_map(|(name, operator, value)| Atom::Compare {
-            name,
-            operator,
-            value
+        3 => (field, any::<bool>(), comparison).prop_map(|(field, every, (operator, values))| {
+            Atom::Compare {
+                every: every && matches!(field, Field::Path(_)),
+                field,
+                operator,
+                values,
+            }
         }),
-        (name(), test).prop_map(|(key, test)| Atom::Label(Requirement::new(key, test))),
-        "[a-z]{1,6}".prop_map(Atom::Is),
-        value().prop_map(Atom::Word),
+        1 => path().prop_map(Atom::Exists),
+        2 => (name(), test).prop_map(|(key, test)| Atom::Label(Requirement::new(key, test))),
+        1 => ("[a-z]{1,4}[.][a-zA-Z]{1,5}", any::<bool>(), "[ -~]{0,6}")
+            .prop_map(|(field, equal, value)| Atom::Selector { field, equal, value }),
+        1 => "[a-z]{1,6}".prop_map(Atom::Is),
+        1 => value().prop_map(Atom::Word),
     ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    "\\{[.][a-z]{1,4}(\\[[*]\\])?([.]\\[[?]\\(@[.]x==\"[}{]\"\\)\\])?\\}"
 }
 
 fn expression() -> impl Strategy<Value = Expr> {
@@ -211,26 +231,77 @@ fn expression() -> impl Strategy<Value = Expr> {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::all),
                 prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Or),
-                inner.prop_map(|inner| Expr::Not(Box::new(inner))),
+                inner.clone().prop_map(not),
+                (name(), inner, any::<bool>()).prop_map(|(kind, filter, walks)| {
+                    let from = walks.then(|| Box::new(Query::of("a")));
+                    let query = Query {
+                        from,
+                        filter,
+                        ..Query::of(&kind.replace(['/', '.'], ""))
+                    };
+                    Expr::from(Atom::With(Box::new(query)))
+                }),
             ]
         })
 }
 
+fn field() -> impl Strategy<Value = Spanned<Field>> {
+    prop_oneof![
+        name().prop_map(Field::Named),
+        path().prop_map(Field::Path),
+        name().prop_map(Field::Label),
+    ]
+    .prop_map(Spanned::new)
+}
+
+fn fields() -> impl Strategy<Value = Vec<Spanned<Field>>> {
+    prop::collection::vec(field(), 0..3)
+}
+
 fn query() -> impl Strategy<Value = Query> {
-    let sort = (name(), any::<bool>())
-        .prop_map(|(field, descending)| Spanned::new(Sort { field, descending }));
+    let sort = (field(), any::<bool>()).prop_map(|(field, descending)| {
+        let field = field.value;
+        Spanned::new(Sort { field, descending })
+    });
+    let functions = [
+        Function::Sum,
+        Function::Average,
+        Function::Least,
+        Function::Most,
+        Function::Distinct,
+    ];
+    let aggregate = prop_oneof![
+        Just((Function::Count, None)),
+        (prop::sample::select(functions.to_vec()), field())
+            .prop_map(|(function, field)| (function, Some(field.value))),
+    ]
+    .prop_map(|(function, field)| Spanned::new(Aggregate { function, field }));
     (
-        name(),
+        prop::collection::vec(name(), 1..3),
         prop::collection::vec(expression(), 0..4),
         prop::collection::vec(sort, 0..3),
-        prop::option::of(0usize..1000),
+        prop::option::of(0_usize..1000),
+        (fields(), fields(), fields()),
+        prop::collection::vec(aggregate, 0..3),
+        prop::option::of("[a-z]{1,5}"),
     )
-        .prop_map(|(kind, all, sort, limit)| Query {
-            kind: Some(Spanned::new(kind.replace(['/', '.'], ""))),
-            filter: Expr::all(all),
-            sort,
-            limit,
-        })
+        .prop_map(
+            |(kinds, all, sort, limit, (columns, group, plucked), aggregates, from)| {
+                let kind = |kind: String| Spanned::new(kind.replace(['/', '.'], ""));
+                let pluck = || Output::Pluck(plucked.clone());
+                Query {
+                    from: from.map(|from| Box::new(Query::of(&from).like("a"))),
+                    kinds: kinds.into_iter().map(kind).collect(),
+                    filter: Expr::all(all),
+                    sort,
+                    limit,
+                    columns,
+                    group,
+                    aggregates,
+                    output: (!plucked.is_empty()).then(pluck),
+                }
+            },
+        )
 }
 
 proptest! {
@@ -257,7 +328,6 @@ proptest! {
 
 /// Texts of what the language knows, in any order.
 fn of_tokens() -> impl Strategy<Value = String> {
-    let token =
-        "pods|web|OR|NOT|in|notin|is|has|ns|sort|limit|[-!():=<>,\" ]| \\(|, |\"a b\"|-\\(|5|a";
+    let token = "pods|web|OR|NOT|in|notin|is|has|ns|sort|limit|group|sum|count|cols|with|without|pluck|all|-l |-f |->|[-!():=<>,\" {}|~.]| \\(|, |\"a b\"|-\\(|5|a";
     prop::collection::vec(token, 0..14).prop_map(|tokens| tokens.concat())
 }
