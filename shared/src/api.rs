@@ -1,7 +1,8 @@
-//! The Kubernetes API as HTTP: resources and their paths, label selectors, `Status` answers and
-//! the two ways in which it writes times.
+//! The Kubernetes API as HTTP: resources and their paths, label selectors, quantities, `Status`
+//! answers and the two ways in which it writes times.
 
 pub mod label;
+pub mod quantity;
 pub mod status;
 pub mod time;
 
