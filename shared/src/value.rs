@@ -8,7 +8,9 @@
 #[cfg(feature = "encode")]
 pub mod encode;
 mod json;
+pub mod jsonpath;
 mod protobuf;
+pub mod regex;
 mod schema;
 mod split;
 pub mod stream;

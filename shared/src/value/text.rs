@@ -80,7 +80,7 @@ fn separate(at: usize, out: &mut String) {
     }
 }
 
-fn quoted(text: &str, out: &mut String) {
+pub(super) fn quoted(text: &str, out: &mut String) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
     ];
@@ -221,7 +221,7 @@ fn fraction(part: u64, unit: u64, out: &mut String) {
 
 /// A number as Go writes it in JSON: the fewest digits that read back as the same number, with an
 /// exponent when it is smaller than 1e-6 or at least 1e21.
-fn double(number: f64, out: &mut String) {
+pub(super) fn double(number: f64, out: &mut String) {
     if !number.is_finite() {
         // JSON has no such number.
         out.push_str("null");
