@@ -13,11 +13,12 @@ mod detail;
 mod draft;
 mod freshness;
 mod io;
+mod learn;
 pub mod message;
 mod paint;
 mod requests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use answer::Answer;
 use clock::Clock;
@@ -80,6 +81,10 @@ const MOST_IDLE: usize = 6;
 pub struct Engine {
     settings: Settings,
     known: Known,
+    /// Namespaces of which something was read so far.
+    read_namespaces: BTreeSet<String>,
+    /// A scan of all namespaces, wanted since not everything may be listed.
+    namespaces: Option<ScanId>,
     clock: Clock,
     requests: RequestTable,
     scans: BTreeMap<ScanId, Kept>,
@@ -200,6 +205,7 @@ impl Engine {
     /// A query was typed or chosen.
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
+        self.learn(&parsed.query);
         let (plan, problems) = Plan::of(&parsed.query, &self.known);
         self.draft = None;
         self.echo = QueryEcho {
@@ -331,6 +337,7 @@ impl Engine {
     fn retry(&mut self) {
         self.paused = None;
         self.introduced = false;
+        self.forget_refusals();
         let now = self.clock.monotonic();
         for (id, kept) in &mut self.scans {
             kept.scan
@@ -435,6 +442,7 @@ impl Engine {
                     .get("gitVersion")
                     .text_or_empty()
                     .into_owned();
+                self.known.version = minor(&version);
                 self.cluster.version = version;
                 self.page.dirty.cluster = true;
             }
@@ -513,6 +521,7 @@ impl Engine {
             .as_ref()
             .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
         self.leave_refused();
+        self.learn_refusals();
         self.follow_detail();
         self.let_go();
     }
@@ -538,6 +547,7 @@ impl Engine {
         let now = self.clock.monotonic();
         let mut used: Vec<ScanId> = self.answer.iter().flat_map(Answer::scans).collect();
         used.extend(self.detail.iter().flat_map(OpenDetail::scans));
+        used.extend(self.namespaces);
         let mut idle: Vec<(u64, ScanId)> = Vec::new();
         for (id, kept) in &mut self.scans {
             if used.contains(id) {
@@ -558,6 +568,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// Major and minor of `v1.36.3`.
+fn minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// How a plan is carried out, and what does the same in a terminal.

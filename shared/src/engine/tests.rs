@@ -1215,3 +1215,5 @@ fn what_belongs_with_an_object_follows_its_selector() {
     stage.chunk(watch, &event("MODIFIED", &service("b")));
     stage.request("/api/v1/namespaces/shop/pods?labelSelector=app%3Db");
 }
+
+mod queries;
