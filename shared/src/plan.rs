@@ -60,7 +60,7 @@ impl Plan {
     /// Whether a column can be read from as much as is read of each object.
     #[must_use]
     pub fn can_show(&self, column: &Column) -> bool {
-        !column.content || self.kind.listed == Content::Whole || self.whole_for.is_some()
+        !column.content || self.kind.listed != Content::Metadata || self.whole_for.is_some()
     }
 
     /// Whether the answer changes by the mere passing of time.

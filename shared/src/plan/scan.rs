@@ -28,6 +28,8 @@ pub enum Content {
     Metadata,
     /// All of it.
     Whole,
+    /// All of it, in a row of the cells that the server prints of it.
+    Row,
 }
 
 /// One requirement of a field selector.
@@ -104,7 +106,12 @@ impl ScanSpec {
                 ("fieldSelector", &fields.join(",")),
             ],
         );
-        with_parameters(&selectors, parameters)
+        let objects = if self.content == Content::Row {
+            with_parameters(&selectors, &[("includeObject", "Object")])
+        } else {
+            selectors
+        };
+        with_parameters(&objects, parameters)
     }
 
     /// What its objects are asked for in, as a list or one by one. Custom resources and some others
@@ -112,6 +119,7 @@ impl ScanSpec {
     #[must_use]
     pub const fn accept(&self, as_list: bool) -> &'static str {
         match (self.content, as_list) {
+            (Content::Row, _) => "application/json;as=Table;g=meta.k8s.io;v=v1,application/json",
             (Content::Whole, _) => "application/vnd.kubernetes.protobuf,application/json",
             (Content::Metadata, true) => {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,\
