@@ -13,6 +13,7 @@ mod detail;
 mod draft;
 mod freshness;
 mod io;
+mod learning;
 pub mod message;
 mod paint;
 mod requests;
@@ -25,6 +26,7 @@ use count::Counts;
 use detail::OpenDetail;
 use draft::Draft;
 pub use io::{Effect, Head, Input, Now, Request, RequestId};
+use learning::Learning;
 use message::{Intent, QueryEcho};
 use requests::{Owner, RequestTable};
 
@@ -80,6 +82,7 @@ const MOST_IDLE: usize = 6;
 pub struct Engine {
     settings: Settings,
     known: Known,
+    learning: Learning,
     clock: Clock,
     requests: RequestTable,
     scans: BTreeMap<ScanId, Kept>,
@@ -139,7 +142,12 @@ impl Engine {
             [kept.scan.deadline(), idle].into_iter().flatten().min()
         });
         let draft = self.draft.as_ref().map(|draft| draft.due);
-        let first = scans.chain(draft).chain(self.page.deadline()).min();
+        let learning = self.learning.deadline();
+        let first = scans
+            .chain(draft)
+            .chain(learning)
+            .chain(self.page.deadline());
+        let first = first.min();
         first.map(|deadline| self.clock.outside(deadline))
     }
 
@@ -152,15 +160,14 @@ impl Engine {
             Intent::Close => {
                 self.detail = None;
                 self.not_opened = None;
+                self.learning.opening = None;
                 self.page.dirty.detail = true;
             }
-            Intent::Yaml { shown } => {
-                if let Some(detail) = &mut self.detail {
-                    detail.yaml_shown = shown;
-                    self.page.dirty.yaml = shown;
-                }
+            Intent::Yaml { shown } => self.show_yaml(shown),
+            Intent::Count => {
+                self.count();
+                self.learn_later();
             }
-            Intent::Count => self.count(),
             Intent::Retry => self.retry(),
             Intent::Complete { text, cursor } => self.page.completion = Some((text, cursor)),
             Intent::Drawn { serial } => {
@@ -178,13 +185,7 @@ impl Engine {
             return;
         }
         self.page.dirty.all();
-        let get = |path: &str| Request {
-            method: "GET",
-            path: path.to_owned(),
-            accept: "application/json",
-            body: None,
-            streams: false,
-        };
+        let get = |path: &str| Request::get(path.to_owned(), "application/json");
         self.requests.ask(Owner::Version, get("/version"));
         let review = br#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
         self.requests.ask(
@@ -200,7 +201,13 @@ impl Engine {
     /// A query was typed or chosen.
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
-        let (plan, problems) = Plan::of(&parsed.query, &self.known);
+        let waits = self.must_learn(&parsed.query, committed);
+        let (plan, problems) = if waits {
+            (None, Vec::new())
+        } else {
+            Plan::of(&parsed.query, &self.known)
+        };
+        self.learning.asking = waits.then(|| (text.to_owned(), committed));
         self.draft = None;
         self.echo = QueryEcho {
             text: text.to_owned(),
@@ -241,6 +248,7 @@ impl Engine {
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
+        self.counts.show(plan.kind, self.clock.monotonic());
         let scans = self.want_all(&plan.scans);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();
@@ -330,6 +338,7 @@ impl Engine {
         }
         self.counts.forget();
         self.count();
+        self.learn_again();
         self.page.dirty.all();
     }
 
@@ -383,6 +392,7 @@ impl Engine {
         }
         self.requests.cancel_all();
         self.counts.stop_waiting();
+        self.learning.stop();
         self.page.dirty.all();
     }
 
@@ -422,6 +432,8 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), answer)) => self.counted(kind, &answer.head, &answer.body),
+            Some((Owner::Discovery(place), answer)) => self.discovered(place, Ok(&answer)),
+            Some((Owner::Columns(place), answer)) => self.described(place, Some(&answer)),
             Some((Owner::Version, answer)) if answer.head.has_objects() => {
                 let version = Value::json(&answer.body)
                     .get("gitVersion")
@@ -455,6 +467,8 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), _)) => self.counts.failed(kind, "no answer", now),
+            Some((Owner::Discovery(place), _)) => self.discovered(place, Err(error)),
+            Some((Owner::Columns(place), _)) => self.described(place, None),
             _ => {}
         }
     }
@@ -473,6 +487,7 @@ impl Engine {
             self.answer_with(draft.query, draft.plan);
             self.page.urgent = true;
         }
+        self.learn_in_time();
     }
 
     /// Notes what the stores now hold, and lets go of what nobody looks at. The answer itself is
@@ -504,6 +519,7 @@ impl Engine {
             .answer
             .as_ref()
             .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
+        self.leave_outdated();
         self.leave_refused();
         self.follow_detail();
         self.let_go();

@@ -515,6 +515,7 @@ impl Scan {
         } else if self.watches() {
             self.watch(out, now);
         } else {
+            self.went_well();
             let (until, next) = (now + AGAIN_MS, Next::List);
             self.state = State::Waiting { until, next };
         }
@@ -723,10 +724,7 @@ fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
 
 fn get(path: String, accept: &'static str, streams: bool) -> Request {
     Request {
-        method: "GET",
-        path,
-        accept,
-        body: None,
         streams,
+        ..Request::get(path, accept)
     }
 }

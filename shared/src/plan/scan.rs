@@ -135,7 +135,7 @@ impl ScanSpec {
     /// `pods in shop`, `nodes`: for sentences.
     #[must_use]
     pub fn words(&self) -> String {
-        let plural = self.kind.resource.plural;
+        let plural = self.kind.name();
         match &self.namespace {
             Some(namespace) => format!("{plural} in {namespace}"),
             None => plural.to_owned(),

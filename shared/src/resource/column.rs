@@ -284,19 +284,13 @@ impl Column {
         match self.read {
             Read::Object(read) => read(object),
             Read::Printed(read) => read(printed),
-            Read::Cell(_) => self.read_cell(object),
-        }
-    }
-
-    /// Reads it out of the row in which the server gave an object.
-    pub(super) fn read_cell<'a>(&self, object: ObjectRef<'a>) -> Datum<'a> {
-        let Read::Cell(place) = self.read else {
-            return Datum::Absent;
-        };
-        let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);
-        match self.value {
-            ValueType::Number => Datum::number(cell.integer()),
-            _ => cell.scalar_text().map_or(Datum::Absent, Datum::text),
+            Read::Cell(place) => {
+                let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);
+                match self.value {
+                    ValueType::Number => Datum::number(cell.integer()),
+                    _ => cell.scalar_text().map_or(Datum::Absent, Datum::text),
+                }
+            }
         }
     }
 

@@ -108,6 +108,13 @@ impl Discovery {
         documents.all(|document| matches!(document.state, State::Read(_) | State::Failed))
     }
 
+    /// Whether the documents could be read that lead to all others.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        let mut roots = self.documents.iter().take(2);
+        roots.all(|document| matches!(document.state, State::Read(_)))
+    }
+
     /// Whether every document could be read.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Column, Datum, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
+use super::{Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
@@ -374,15 +374,6 @@ impl Kind {
         let is_other = |told: &str| !definitions.is_empty() && told != definitions;
         matches!(columns, Some(Columns::Defined(told)) if is_other(told))
     }
-
-    /// What the server prints of an object, beside its name and age.
-    pub fn printed<'a>(
-        &'static self,
-        object: ObjectRef<'a>,
-    ) -> impl Iterator<Item = (&'static str, Datum<'a>)> {
-        let columns = self.columns.iter().filter(|column| column.is_cell());
-        columns.map(move |column| (column.title, column.read_cell(object)))
-    }
 }
 
 #[cfg(test)]
@@ -469,7 +460,7 @@ mod tests {
             STATEFULSETS: statefulsets.apps
             statefulset.apps: statefulsets.apps
             statefulsets.v1.apps: statefulsets.apps
-            statefulsets.v2.apps: nothing
+            statefulsets.v2.apps: 
             pods: pods
             pod: pods
             podmetrics: pods.metrics.k8s.io
@@ -482,13 +473,14 @@ mod tests {
             wi: widgets.b.example.com
             po.a.example.com: widgets.a.example.com
             deployments.app: deployments.apps
-            widgets.c: nothing
-            .: nothing
-            : nothing
+            widgets.c: 
+            .: 
+            : 
             statefulsets is Stateful sets, Workloads
             pods.metrics.k8s.io is Pod metrics, Others
             widgets is Widgets, a.example.com
-            widgets.b.example.com is Widgets, b.example.com"#]].assert_eq(&lines.join("\n"));
+            widgets.b.example.com is Widgets, b.example.com"#]]
+        .assert_eq(&lines.join("\n"));
     }
 
     #[test]
@@ -620,11 +612,15 @@ mod tests {
                 age (Age, Age, 9): <unknown>
                 Terminating Terminating false"#]],
         );
-        check("{", "[", &expect![[r#"
+        check(
+            "{",
+            "[",
+            &expect![[r#"
             ns (Namespace, Text, 0): <none>
             name (Name, Text, 0): <none>
             age (Age, Age, 9): <unknown>
-            Running Active false"#]]);
+            Running Active false"#]],
+        );
     }
 
     #[test]
