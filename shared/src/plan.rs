@@ -57,6 +57,14 @@ impl Plan {
         (plan, problems)
     }
 
+    /// The namespace in which a kind is looked for, if that is one.
+    #[must_use]
+    pub fn namespace_of(&self, kind: &Kind) -> Option<&str> {
+        let mut scans = self.scans.iter();
+        let scan = scans.find(|scan| scan.kind.resource == kind.resource)?;
+        scan.namespace.as_deref()
+    }
+
     /// Whether a column can be read from as much as is read of each object.
     #[must_use]
     pub fn can_show(&self, column: &Column) -> bool {

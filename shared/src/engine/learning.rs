@@ -4,11 +4,9 @@
 
 use super::requests::{Answered, Owner};
 use super::{Answer, Engine, Request};
-use crate::api::with_parameters;
 use crate::plan::Plan;
 use crate::query::Query;
 use crate::resource::{Discovery, Kind};
-use crate::value::Value;
 use crate::watch::Standing;
 
 /// A name that nothing bears is looked for in the cluster again, but not within this time.
@@ -74,12 +72,8 @@ impl Engine {
                 None => self.must_discover(committed),
                 Some(kind) if kind.is_unasked() => {
                     let (plan, _) = Plan::of(query, &self.known);
-                    let scans = plan.into_iter().flat_map(|plan| plan.scans);
-                    let scan = scans
-                        .into_iter()
-                        .find(|scan| scan.kind.resource == kind.resource);
-                    let namespace = scan.and_then(|scan| scan.namespace);
-                    self.must_describe(kind, namespace.as_deref())
+                    let namespace = plan.as_ref().and_then(|plan| plan.namespace_of(kind));
+                    self.must_describe(kind, namespace)
                 }
                 Some(_) => false,
             };
@@ -186,10 +180,7 @@ impl Engine {
     /// those that every kind has, and what is asked of it says so.
     fn must_describe(&mut self, kind: &'static Kind, namespace: Option<&str>) -> bool {
         let now = self.clock.monotonic();
-        let path = with_parameters(
-            &kind.resource.collection(namespace),
-            &[("includeObject", "None"), ("limit", "1")],
-        );
+        let (path, accept) = kind.columns_path(namespace);
         let tables = &mut self.learning.tables;
         if let Some(table) = tables.iter_mut().find(|table| table.path == path) {
             match table.refused {
@@ -201,7 +192,6 @@ impl Engine {
         if self.paused.is_some() {
             return false;
         }
-        let accept = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
         let place = tables.len();
         tables.push(Table {
             kind,
@@ -219,19 +209,11 @@ impl Engine {
         let Some(table) = self.learning.tables.get_mut(place) else {
             return;
         };
-        let kind = table.kind;
-        match answer.map(|answer| answer.head.status) {
-            Some(200) => {
-                let body = answer.map_or(Value::ABSENT, |answer| Value::json(&answer.body));
-                let columns = body.get("columnDefinitions");
-                let definitions = columns.is_present().then(|| columns.to_json());
-                self.known.catalog.describe(kind, definitions.as_deref());
-            }
-            // It makes no tables.
-            Some(406) => {
-                self.known.catalog.describe(kind, None);
-            }
-            _ => table.refused = Some(now),
+        let catalog = &mut self.known.catalog;
+        let is_answer = answer
+            .is_some_and(|answer| catalog.answered(table.kind, answer.head.status, &answer.body));
+        if !is_answer {
+            table.refused = Some(now);
         }
         self.go_on();
     }

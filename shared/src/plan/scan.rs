@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::api::label::{self, Requirement};
-use crate::api::with_parameters;
+use crate::api::{TABLE, with_parameters};
 use crate::resource::Kind;
 
 /// What is listed and watched: a kind, in one namespace or all, narrowed by selectors.
@@ -119,7 +119,7 @@ impl ScanSpec {
     #[must_use]
     pub const fn accept(&self, as_list: bool) -> &'static str {
         match (self.content, as_list) {
-            (Content::Row, _) => "application/json;as=Table;g=meta.k8s.io;v=v1,application/json",
+            (Content::Row, _) => TABLE,
             (Content::Whole, _) => "application/vnd.kubernetes.protobuf,application/json",
             (Content::Metadata, true) => {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,\

@@ -1,6 +1,7 @@
 //! The kinds that a cluster has: those known by heart, and those that its discovery names.
 
 use super::{Discovered, KINDS, Kind, learned};
+use crate::value::Value;
 
 /// The kinds that a cluster has, as far as that is known.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +75,20 @@ impl Catalog {
         }
     }
 
-    /// Learns the columns of a kind: see [`Kind::is_unasked`].
+    /// Learns the columns of a kind from the answer to [`Kind::columns_path`]; false when it is
+    /// no answer.
+    pub fn answered(&mut self, kind: &'static Kind, status: u16, json: &[u8]) -> bool {
+        let columns = Value::json(json).get("columnDefinitions");
+        match status {
+            200 if columns.is_present() => self.describe(kind, Some(&columns.to_json())),
+            // It makes no tables.
+            200 | 406 => self.describe(kind, None),
+            _ => return false,
+        };
+        true
+    }
+
+    /// Learns the columns of a kind: its `columnDefinitions`, or that it has none.
     pub fn describe(&mut self, kind: &'static Kind, definitions: Option<&str>) -> &'static Kind {
         let described = learned::described(kind, definitions);
         for known in &mut self.others {

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
-use crate::api::Resource;
+use crate::api::{Resource, TABLE, with_parameters};
 use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
 
@@ -346,6 +346,14 @@ impl Kind {
     #[must_use]
     pub fn is_watchable(&self) -> bool {
         self.learned.is_none_or(|learned| learned.watchable)
+    }
+
+    /// Where its columns are asked for, in a namespace that may be read or in all, and in what.
+    #[must_use]
+    pub fn columns_path(&self, namespace: Option<&str>) -> (String, &'static str) {
+        let path = self.resource.collection(namespace);
+        let path = with_parameters(&path, &[("includeObject", "None"), ("limit", "1")]);
+        (path, TABLE)
     }
 
     /// Whether the server was not yet asked for its columns.
