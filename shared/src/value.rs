@@ -203,15 +203,16 @@ impl<'a> ObjectRef<'a> {
         }
     }
 
-    /// A view of what a watch tells of: an object, or a `Table` of one row.
+    /// A view of what a watch tells of: an object, or a `Table` of one row and its columns.
     #[must_use]
-    pub fn watched(value: Value<'a>) -> Self {
+    pub fn watched(value: Value<'a>) -> (Self, Value<'a>) {
         if !is_table(value) {
-            return Self::of(value);
+            return (Self::of(value), Value::ABSENT);
         }
         // A table without rows still has metadata, which is what a bookmark is read for.
         let row = value.get("rows").items().next();
-        row.map_or_else(|| Self::of(value), Self::row)
+        let object = row.map_or_else(|| Self::of(value), Self::row);
+        (object, value.get("columnDefinitions"))
     }
 
     /// The cells of the row of a `Table` that it stands in.

@@ -223,6 +223,12 @@ impl Scan {
         self.spec.kind.is_watchable()
     }
 
+    fn note_definitions(&mut self, definitions: String) {
+        if self.spec.kind.is_outdated(&definitions) {
+            self.definitions = Some(definitions);
+        }
+    }
+
     /// The columns of the server's table, once for each time that they became others than those
     /// that the kind is known by.
     pub const fn take_definitions(&mut self) -> Option<String> {
@@ -423,6 +429,9 @@ impl Scan {
     /// One event of the watch; false when the watch is over by it.
     fn event(&mut self, event: &Event<'_>, out: &mut impl Requests, now: u64) -> bool {
         let object = event.object;
+        if event.definitions.is_present() {
+            self.note_definitions(event.definitions.to_json());
+        }
         match &*event.kind {
             "ADDED" | "MODIFIED" => {
                 self.store.put(object.to_object());
@@ -489,8 +498,7 @@ impl Scan {
         };
         let (version, token) = (head.version, head.token);
         self.remaining = head.remaining;
-        let is_outdated = self.spec.kind.is_outdated(&head.definitions);
-        self.definitions = is_outdated.then_some(head.definitions);
+        self.note_definitions(head.definitions);
         if version.is_empty() {
             let page = "JSON that is no list".to_owned();
             return self.wait(Trouble::Foreign(page), None, Next::List, now);

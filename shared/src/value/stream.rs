@@ -129,6 +129,8 @@ pub struct Event<'a> {
     pub kind: Cow<'a, str>,
     /// What it is about: for `ERROR` a `Status`.
     pub object: ObjectRef<'a>,
+    /// `columnDefinitions`, which a watch of tables says once.
+    pub definitions: Value<'a>,
 }
 
 impl EventReader {
@@ -147,9 +149,11 @@ impl EventReader {
             Form::Unknown => {}
             Form::Json(values) => values.push(chunk, |json| {
                 let read = Value::json(json);
+                let (object, definitions) = ObjectRef::watched(read.get("object"));
                 give(Event {
                     kind: read.get("type").text_or_empty(),
-                    object: ObjectRef::watched(read.get("object")),
+                    object,
+                    definitions,
                 });
             }),
             Form::Protobuf(frames) => frames.push(chunk, |message| {
@@ -159,6 +163,7 @@ impl EventReader {
                         wire::bytes(message, 2),
                         1,
                     ))),
+                    definitions: Value::ABSENT,
                 });
             }),
         }
