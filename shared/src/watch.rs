@@ -499,7 +499,8 @@ impl Scan {
         let (version, token) = (head.version, head.token);
         self.remaining = head.remaining;
         self.note_definitions(head.definitions);
-        if version.is_empty() {
+        // What is not watched may come from somewhere that counts no versions.
+        if version.is_empty() && self.watches() {
             let page = "JSON that is no list".to_owned();
             return self.wait(Trouble::Foreign(page), None, Next::List, now);
         }
