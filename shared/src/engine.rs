@@ -13,9 +13,10 @@ mod detail;
 mod draft;
 mod freshness;
 mod io;
-mod learn;
+mod learning;
 pub mod message;
 mod paint;
+mod refusals;
 mod requests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use count::Counts;
 use detail::OpenDetail;
 use draft::Draft;
 pub use io::{Effect, Head, Input, Now, Request, RequestId};
+use learning::Learning;
 use message::{Intent, QueryEcho};
 use requests::{Owner, RequestTable};
 
@@ -85,6 +87,7 @@ pub struct Engine {
     read_namespaces: BTreeSet<String>,
     /// A scan of all namespaces, wanted since not everything may be listed.
     namespaces: Option<ScanId>,
+    learning: Learning,
     clock: Clock,
     requests: RequestTable,
     scans: BTreeMap<ScanId, Kept>,
@@ -144,7 +147,12 @@ impl Engine {
             [kept.scan.deadline(), idle].into_iter().flatten().min()
         });
         let draft = self.draft.as_ref().map(|draft| draft.due);
-        let first = scans.chain(draft).chain(self.page.deadline()).min();
+        let learning = self.learning.deadline();
+        let first = scans
+            .chain(draft)
+            .chain(learning)
+            .chain(self.page.deadline());
+        let first = first.min();
         first.map(|deadline| self.clock.outside(deadline))
     }
 
@@ -157,15 +165,14 @@ impl Engine {
             Intent::Close => {
                 self.detail = None;
                 self.not_opened = None;
+                self.learning.opening = None;
                 self.page.dirty.detail = true;
             }
-            Intent::Yaml { shown } => {
-                if let Some(detail) = &mut self.detail {
-                    detail.yaml_shown = shown;
-                    self.page.dirty.yaml = shown;
-                }
+            Intent::Yaml { shown } => self.show_yaml(shown),
+            Intent::Count => {
+                self.count();
+                self.learn_later();
             }
-            Intent::Count => self.count(),
             Intent::Retry => self.retry(),
             Intent::Complete { text, cursor } => self.page.completion = Some((text, cursor)),
             Intent::Drawn { serial } => {
@@ -183,13 +190,7 @@ impl Engine {
             return;
         }
         self.page.dirty.all();
-        let get = |path: &str| Request {
-            method: "GET",
-            path: path.to_owned(),
-            accept: "application/json",
-            body: None,
-            streams: false,
-        };
+        let get = |path: &str| Request::get(path.to_owned(), "application/json");
         self.requests.ask(Owner::Version, get("/version"));
         let review = br#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
         self.requests.ask(
@@ -206,7 +207,13 @@ impl Engine {
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
         self.learn(&parsed.query);
-        let (plan, problems) = Plan::of(&parsed.query, &self.known);
+        let waits = self.must_learn(&parsed.query, committed);
+        let (plan, problems) = if waits {
+            (None, Vec::new())
+        } else {
+            Plan::of(&parsed.query, &self.known)
+        };
+        self.learning.asking = waits.then(|| (text.to_owned(), committed));
         self.draft = None;
         self.echo = QueryEcho {
             text: text.to_owned(),
@@ -248,6 +255,9 @@ impl Engine {
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
+        for part in &plan.parts {
+            self.counts.show(part.kind, self.clock.monotonic());
+        }
         let scans = self.want_parts(&plan);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();
@@ -345,6 +355,7 @@ impl Engine {
         }
         self.counts.forget();
         self.count();
+        self.learn_again();
         self.page.dirty.all();
     }
 
@@ -398,6 +409,7 @@ impl Engine {
         }
         self.requests.cancel_all();
         self.counts.stop_waiting();
+        self.learning.stop();
         self.page.dirty.all();
     }
 
@@ -437,6 +449,8 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), answer)) => self.counted(kind, &answer.head, &answer.body),
+            Some((Owner::Discovery(place), answer)) => self.discovered(place, Ok(&answer)),
+            Some((Owner::Columns(place), answer)) => self.described(place, Some(&answer)),
             Some((Owner::Version, answer)) if answer.head.has_objects() => {
                 let version = Value::json(&answer.body)
                     .get("gitVersion")
@@ -471,6 +485,8 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), _)) => self.counts.failed(kind, "no answer", now),
+            Some((Owner::Discovery(place), _)) => self.discovered(place, Err(error)),
+            Some((Owner::Columns(place), _)) => self.described(place, None),
             _ => {}
         }
     }
@@ -489,6 +505,7 @@ impl Engine {
             self.answer_with(draft.query, draft.plan);
             self.page.urgent = true;
         }
+        self.learn_in_time();
     }
 
     /// Notes what the stores now hold, and lets go of what nobody looks at. The answer itself is
@@ -520,6 +537,7 @@ impl Engine {
             .answer
             .as_ref()
             .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
+        self.leave_outdated();
         self.leave_refused();
         self.learn_refusals();
         self.follow_detail();

@@ -52,10 +52,7 @@ impl Head<'_> {
     fn usual(self, answer: &Answer) -> Option<&'static crate::resource::Column> {
         let (kind, index) = match self {
             Head::Usual(kind, index) => (kind, index),
-            Head::Shown(shown) => (
-                answer.plan.parts.first()?.kind,
-                shown.getter(0)?.column()?,
-            ),
+            Head::Shown(shown) => (answer.plan.parts.first()?.kind, shown.getter(0)?.column()?),
             Head::Figure(_) => return None,
         };
         kind.columns.get(index)

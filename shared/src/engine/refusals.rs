@@ -15,8 +15,8 @@ use crate::sort::sort;
 impl Engine {
     /// Brings what plans are made with up to what is known by now.
     pub(super) fn learn(&mut self, query: &Query) {
-        for (index, kind) in KINDS.into_iter().enumerate() {
-            if let Some(count) = self.known_count(index) {
+        for kind in KINDS {
+            if let Some(count) = self.known_count(kind) {
                 self.known.counts.insert(kind.resource.qualified(), count);
             }
         }
