@@ -46,11 +46,11 @@ fn categories(kinds: &[KindCount], shown: &str, href: Href<'_>) -> Vec<Node> {
     let alike = kinds.chunk_by(|one, other| one.category == other.category);
     let category = |kinds: &[KindCount]| {
         let title = kinds.first().map_or("", |kind| &kind.category);
+        let is_folded = kinds.iter().all(|kind| kind.folded);
         let summary = Element::new("summary", "")
             .child(picture(Icon::Chevron))
             .text(title.to_owned());
         let kinds = kinds.iter().map(|one| kind(one, one.plural == shown, href));
-        let is_folded = kinds.iter().all(|kind| kind.folded);
         let category = Element::new("details", "").maybe("open", (!is_folded).then_some(""));
         category.child(summary).children(kinds).into()
     };
