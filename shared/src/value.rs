@@ -440,15 +440,20 @@ impl<'a> Value<'a> {
     #[inline]
     #[must_use]
     pub fn get(self, key: &str) -> Self {
-        let found = match self.form {
-            Form::Json => return json::find(self.bytes, key).map_or(Self::ABSENT, Self::json),
+        self.member(key).unwrap_or(Self::ABSENT)
+    }
+
+    /// The same, where a key whose value is `null` is told from none.
+    #[inline]
+    fn member(self, key: &str) -> Option<Self> {
+        match self.form {
+            Form::Json => json::find(self.bytes, key).map(Self::json),
             Form::Message(message) => protobuf::get(self.bytes, message, key),
             Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
                 .or_else(|| self.type_field(key, kind)),
             Form::Map(field) => protobuf::map_get(self.bytes, field, key),
             _ => None,
-        };
-        found.unwrap_or(Self::ABSENT)
+        }
     }
 
     /// What is not in the bytes of an object, because it says what they are.
