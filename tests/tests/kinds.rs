@@ -102,8 +102,8 @@ async fn what_somebody_defines_is_listed_watched_and_opened() {
         page.until("its trouble", |page| page.detail.status.text() == "Bent")
             .await;
 
-        let found = system
-            .k8kat()
+        let k8kat = system.k8kat();
+        let found = k8kat
             .kind(&name)
             .ns([&namespace])
             .order("size")

@@ -85,7 +85,7 @@ async fn the_planned_result_is_the_whole_query_evaluated_locally() {
             let part = &plan.parts[0];
             let mut store = Store::new(part.kind);
             for object in everything {
-                store.put(object);
+                store.put(object.object);
             }
             let mut local: Vec<String> = store
                 .entries()
