@@ -3,16 +3,15 @@
 #![no_main]
 
 use k8kat::value::jsonpath::{Path, Template};
-use k8kat::value::{Type, Value};
+use k8kat::value::Value;
 use libfuzzer_sys::fuzz_target;
 
-const POD: &[u8] = include_bytes!("../../schema/pairs/core.v1.Pod.0.pb");
+const SECRET: &[u8] = include_bytes!("../../schema/pairs/core.v1.Secret.1.pb");
 
 const JSON: &[u8] = br#"{"a":[{"b":"c","n":1},{"b":"d","n":2.5,"l":[[0,1],[],[null,true]]}],"b":{"a.b/c":"x","n":null},"c":"text"}"#;
 
 fuzz_target!(|text: &str| {
-    let pod = Type::named("v1", "Pod").expect("pods are known");
-    let values = [Value::json(JSON), Value::protobuf(POD, pod)];
+    let values = [Value::json(JSON), Value::enveloped(SECRET)];
     match Path::parse(text) {
         Ok(path) => {
             let written = path.to_string();
