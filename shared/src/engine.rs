@@ -201,12 +201,11 @@ impl Engine {
     /// A query was typed or chosen.
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
-        let waits = self.must_learn(&parsed.query, committed);
-        let (plan, problems) = if waits {
-            (None, Vec::new())
-        } else {
-            Plan::of(&parsed.query, &self.known)
-        };
+        let (mut plan, mut problems) = Plan::of(&parsed.query, &self.known);
+        let waits = self.must_learn(&parsed.query, plan.as_ref(), committed);
+        if waits {
+            (plan, problems) = (None, Vec::new());
+        }
         self.learning.asking = waits.then(|| (text.to_owned(), committed));
         self.draft = None;
         self.echo = QueryEcho {

@@ -352,7 +352,7 @@ fn the_sidebar_shows_what_was_shown_or_added() {
         Workloads / Pods (pods) Some(1)
         Workloads / Deployments (deployments) None
         Workloads / ReplicaSets (replicasets) None
-        Workloads / Stateful sets (statefulsets) Some(1)
+        Workloads / StatefulSets (statefulsets) Some(1)
         Network / Services (services) None
         Config / Config maps (configmaps) None
         Config / Secrets (secrets) None
