@@ -247,7 +247,7 @@ impl Engine {
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
-        self.counts.show(plan.kind, self.clock.monotonic());
+        self.count_shown(&plan);
         let scans = self.want_all(&plan.scans);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();

@@ -263,6 +263,7 @@ fn who_may_read_one_namespace_learns_from_that() {
     );
     stage.check(&expect![[r#"
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=None&limit=1
+        > GET /apis/example.com/v1/widgets?limit=1
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=Object&limit=500
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=Object&watch=true&allowWatchBookmarks=true&resourceVersion=5
         a | 3 | round | 100s
