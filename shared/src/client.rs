@@ -250,8 +250,9 @@ impl<T: Transport> Chain<'_, T> {
             }
             parts.push(scans);
         }
+        let has_read = plan.scans().next().is_some();
         let now = match read.server_time {
-            None if plan.depends_on_time() => return Err(Error::NoDate),
+            None if has_read && plan.depends_on_time() => return Err(Error::NoDate),
             now => now.unwrap_or_default(),
         };
         let entries = |part: usize| -> Vec<Entry<'_>> {

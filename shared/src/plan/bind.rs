@@ -406,7 +406,7 @@ impl Binder<'_> {
         match (plucked.is_empty(), columns.is_empty()) {
             (false, _) => Shape::Columns(plucked),
             (true, false) => Shape::Columns(columns),
-            (true, true) if kinds.len() > 1 => Shape::Columns(shown(&of_several())),
+            (true, true) if kinds.len() > 1 => Shape::Columns(shown(&of_several(kinds))),
             (true, true) => Shape::Objects,
         }
     }
@@ -446,10 +446,13 @@ impl Binder<'_> {
 }
 
 /// The columns of objects of several kinds.
-fn of_several() -> Vec<Spanned<Field>> {
+fn of_several(kinds: &[&'static Kind]) -> Vec<Spanned<Field>> {
+    let is_namespaced = kinds.iter().any(|kind| kind.resource.namespaced);
     ["kind", "ns", "name", "state", "age"]
+        .into_iter()
+        .filter(|name| *name != "ns" || is_namespaced)
         .map(|name| Spanned::new(Field::read(name)))
-        .into()
+        .collect()
 }
 
 /// Whether a field can be added up: figures, and what lies at a path.
