@@ -175,11 +175,13 @@ impl State {
             "replicasets" => "deployments",
             _ => return,
         };
+        // Now and then in another namespace, where the API takes it and no owner is.
+        let anywhere = chance.one_in(8);
         let owners: Vec<&Key> = self
             .objects
             .keys()
             .filter(|(plural, namespace, _)| {
-                *plural == owner && object["metadata"]["namespace"] == **namespace
+                *plural == owner && (anywhere || object["metadata"]["namespace"] == **namespace)
             })
             .collect();
         if owners.is_empty() || chance.one_in(3) {
@@ -213,11 +215,16 @@ impl State {
             _ => {}
         }
         let last = ago(chance);
+        let source = if chance.one_in(2) {
+            json!({"component": "kubelet"})
+        } else {
+            json!({})
+        };
         json!({
             "involvedObject": involved,
             "type": chance.pick(&["Normal", "Warning"]),
             "reason": chance.pick(&["BackOff", "Pulled", ""]),
-            "message": "m", "source": {"component": chance.pick(&["kubelet", ""])},
+            "message": "m", "source": source,
             "reportingComponent": chance.pick(&["kubelet", "scheduler"]),
             "count": chance.below(4), "firstTimestamp": last, "lastTimestamp": last,
         })
