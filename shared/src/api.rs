@@ -24,6 +24,9 @@ pub fn field_value(value: &str) -> String {
         .replace('=', "\\=")
 }
 
+/// A list or an object as the rows of a table, in `Accept`; from servers that make none, itself.
+pub const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
+
 /// A resource of the API: where its objects live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resource {

@@ -7,6 +7,9 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+mod learning;
 
 use futures_util::{Stream, StreamExt};
 
@@ -38,7 +41,8 @@ const MOST_TRIES: u32 = 10;
 #[derive(Clone, Debug)]
 pub struct K8Kat<T> {
     transport: T,
-    known: Known,
+    /// What its copies know, too.
+    known: Arc<Mutex<Known>>,
 }
 
 /// Why a query has no answer.
@@ -87,11 +91,16 @@ impl<T: Transport> K8Kat<T> {
     pub fn new(transport: T) -> Self {
         Self {
             transport,
-            known: Known::default(),
+            known: Arc::default(),
         }
     }
 
-    /// Objects of a kind, by any of its names.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Objects of a kind, by any of its names. One that is not known by heart is learned from
+    /// the cluster before the first answer.
     pub fn kind(&self, kind: &str) -> Chain<'_, T> {
         self.query(Query::of(kind))
     }
@@ -227,9 +236,10 @@ impl<T: Transport> Chain<'_, T> {
     /// The plan, without sending anything; its `Display` explains it.
     ///
     /// # Errors
-    /// When a clause makes no sense for the kind.
+    /// When a clause makes no sense for the kind, or when the kind is known only to the cluster
+    /// and nothing was asked of it yet.
     pub fn explain(&self) -> Result<Plan, Error> {
-        match Plan::of(&self.query, &self.cluster.known) {
+        match Plan::of(&self.query, &self.cluster.known()) {
             (Some(plan), problems) if problems.is_empty() => Ok(plan),
             (_, problems) => Err(Error::Query(problems)),
         }
@@ -240,6 +250,7 @@ impl<T: Transport> Chain<'_, T> {
     /// # Errors
     /// See [`Error`]. There is no partial answer: when a page cannot be read, the whole fails.
     pub async fn all(&self) -> Result<Vec<Object>, Error> {
+        self.cluster.learn(&self.query).await?;
         let plan = self.explain()?;
         let mut read = Read::default();
         let mut parts = Vec::new();
@@ -401,108 +412,4 @@ fn error(trouble: Trouble) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::collections::VecDeque;
-
-    use futures_util::{FutureExt, stream};
-
-    use super::*;
-
-    /// An API server that answers as it is told, and a clock that it moves.
-    #[derive(Default)]
-    struct Told {
-        answers: RefCell<VecDeque<(u16, Option<&'static str>, &'static str)>>,
-        log: RefCell<Vec<String>>,
-    }
-
-    impl Transport for Told {
-        type Body = stream::Iter<std::vec::IntoIter<Result<Vec<u8>, String>>>;
-
-        async fn send(&self, request: &Request) -> Result<(Head, Self::Body), String> {
-            self.log.borrow_mut().push(request.path.clone());
-            let answer = self.answers.borrow_mut().pop_front();
-            let (status, retry_after, body) = answer.ok_or("nothing more was told")?;
-            let head = Head {
-                status,
-                retry_after: retry_after.map(str::to_owned),
-                ..Head::default()
-            };
-            Ok((head, stream::iter(vec![Ok(body.as_bytes().to_vec())])))
-        }
-
-        async fn wait(&self, ms: u64) {
-            self.log.borrow_mut().push(format!("waits {ms} ms"));
-        }
-    }
-
-    const BUSY: &str =
-        r#"{"kind":"Status","reason":"TooManyRequests","message":"too many requests","code":429}"#;
-    const FAILED: &str =
-        r#"{"kind":"Status","reason":"InternalError","message":"broken","code":500}"#;
-    const PAGE: &str = r#"{"metadata":{"resourceVersion":"5","continue":"next"},"items":[{"metadata":{"name":"a","uid":"1"}}]}"#;
-    const LAST: &str =
-        r#"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"b","uid":"2"}}]}"#;
-
-    fn check(
-        answers: Vec<(u16, Option<&'static str>, &'static str)>,
-        expected: &expect_test::Expect,
-    ) {
-        let k8kat = K8Kat::new(Told {
-            answers: RefCell::new(answers.into()),
-            ..Told::default()
-        });
-        let found = k8kat
-            .nodes()
-            .count()
-            .now_or_never()
-            .expect("nothing else is waited for");
-        let mut lines = k8kat.transport.log.take();
-        lines.push(found.map_or_else(|error| error.to_string(), |count| format!("{count} found")));
-        expected.assert_eq(&lines.join("\n"));
-    }
-
-    #[test]
-    fn waits_as_long_as_the_server_asks() {
-        check(
-            vec![
-                (429, Some("3"), BUSY),
-                (200, None, PAGE),
-                (429, None, BUSY),
-                (503, Some("1"), FAILED),
-                (200, None, LAST),
-            ],
-            &expect_test::expect![[r#"
-                /api/v1/nodes?limit=500
-                waits 3000 ms
-                /api/v1/nodes?limit=500
-                /api/v1/nodes?limit=2000&continue=next
-                waits 1000 ms
-                /api/v1/nodes?limit=2000&continue=next
-                waits 2000 ms
-                /api/v1/nodes?limit=2000&continue=next
-                2 found"#]],
-        );
-    }
-
-    #[test]
-    fn does_not_try_for_ever_nor_what_fails_otherwise() {
-        check(
-            vec![(500, None, FAILED)],
-            &expect_test::expect![[r#"
-            /api/v1/nodes?limit=500
-            the API server answered 500: broken"#]],
-        );
-        let k8kat = K8Kat::new(Told {
-            answers: RefCell::new(vec![(429, Some("1"), BUSY); 50].into()),
-            ..Told::default()
-        });
-        let found = k8kat
-            .nodes()
-            .count()
-            .now_or_never()
-            .expect("nothing else is waited for");
-        assert!(matches!(found, Err(Error::Refused(refusal)) if refusal.code == 429));
-        assert_eq!(k8kat.transport.answers.borrow().len(), 39);
-    }
-}
+mod tests;

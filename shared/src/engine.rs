@@ -13,11 +13,13 @@ mod detail;
 mod draft;
 mod freshness;
 mod io;
+mod learning;
 pub mod message;
 mod paint;
+mod refusals;
 mod requests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use answer::Answer;
 use clock::Clock;
@@ -25,6 +27,7 @@ use count::Counts;
 use detail::OpenDetail;
 use draft::Draft;
 pub use io::{Effect, Head, Input, Now, Request, RequestId};
+use learning::Learning;
 use message::{Intent, QueryEcho};
 use requests::{Owner, RequestTable};
 
@@ -80,6 +83,11 @@ const MOST_IDLE: usize = 6;
 pub struct Engine {
     settings: Settings,
     known: Known,
+    /// Namespaces of which something was read so far.
+    read_namespaces: BTreeSet<String>,
+    /// A scan of all namespaces, wanted since not everything may be listed.
+    namespaces: Option<ScanId>,
+    learning: Learning,
     clock: Clock,
     requests: RequestTable,
     scans: BTreeMap<ScanId, Kept>,
@@ -139,7 +147,12 @@ impl Engine {
             [kept.scan.deadline(), idle].into_iter().flatten().min()
         });
         let draft = self.draft.as_ref().map(|draft| draft.due);
-        let first = scans.chain(draft).chain(self.page.deadline()).min();
+        let learning = self.learning.deadline();
+        let first = scans
+            .chain(draft)
+            .chain(learning)
+            .chain(self.page.deadline());
+        let first = first.min();
         first.map(|deadline| self.clock.outside(deadline))
     }
 
@@ -152,15 +165,14 @@ impl Engine {
             Intent::Close => {
                 self.detail = None;
                 self.not_opened = None;
+                self.learning.opening = None;
                 self.page.dirty.detail = true;
             }
-            Intent::Yaml { shown } => {
-                if let Some(detail) = &mut self.detail {
-                    detail.yaml_shown = shown;
-                    self.page.dirty.yaml = shown;
-                }
+            Intent::Yaml { shown } => self.show_yaml(shown),
+            Intent::Count => {
+                self.count();
+                self.learn_later();
             }
-            Intent::Count => self.count(),
             Intent::Retry => self.retry(),
             Intent::Complete { text, cursor } => self.page.completion = Some((text, cursor)),
             Intent::Drawn { serial } => {
@@ -178,13 +190,7 @@ impl Engine {
             return;
         }
         self.page.dirty.all();
-        let get = |path: &str| Request {
-            method: "GET",
-            path: path.to_owned(),
-            accept: "application/json",
-            body: None,
-            streams: false,
-        };
+        let get = |path: &str| Request::get(path.to_owned(), "application/json");
         self.requests.ask(Owner::Version, get("/version"));
         let review = br#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
         self.requests.ask(
@@ -200,7 +206,14 @@ impl Engine {
     /// A query was typed or chosen.
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
-        let (plan, problems) = Plan::of(&parsed.query, &self.known);
+        self.learn(&parsed.query);
+        let waits = self.must_learn(&parsed.query, committed);
+        let (plan, problems) = if waits {
+            (None, Vec::new())
+        } else {
+            Plan::of(&parsed.query, &self.known)
+        };
+        self.learning.asking = waits.then(|| (text.to_owned(), committed));
         self.draft = None;
         self.echo = QueryEcho {
             text: text.to_owned(),
@@ -242,6 +255,9 @@ impl Engine {
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
+        for part in &plan.parts {
+            self.counts.show(part.kind, self.clock.monotonic());
+        }
         let scans = self.want_parts(&plan);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();
@@ -331,6 +347,7 @@ impl Engine {
     fn retry(&mut self) {
         self.paused = None;
         self.introduced = false;
+        self.forget_refusals();
         let now = self.clock.monotonic();
         for (id, kept) in &mut self.scans {
             kept.scan
@@ -338,6 +355,7 @@ impl Engine {
         }
         self.counts.forget();
         self.count();
+        self.learn_again();
         self.page.dirty.all();
     }
 
@@ -391,6 +409,7 @@ impl Engine {
         }
         self.requests.cancel_all();
         self.counts.stop_waiting();
+        self.learning.stop();
         self.page.dirty.all();
     }
 
@@ -430,11 +449,14 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), answer)) => self.counted(kind, &answer.head, &answer.body),
+            Some((Owner::Discovery(place), answer)) => self.discovered(place, Ok(&answer)),
+            Some((Owner::Columns(place), answer)) => self.described(place, Some(&answer)),
             Some((Owner::Version, answer)) if answer.head.has_objects() => {
                 let version = Value::json(&answer.body)
                     .get("gitVersion")
                     .text_or_empty()
                     .into_owned();
+                self.known.version = minor(&version);
                 self.cluster.version = version;
                 self.page.dirty.cluster = true;
             }
@@ -463,6 +485,8 @@ impl Engine {
                 }
             }
             Some((Owner::Count(kind), _)) => self.counts.failed(kind, "no answer", now),
+            Some((Owner::Discovery(place), _)) => self.discovered(place, Err(error)),
+            Some((Owner::Columns(place), _)) => self.described(place, None),
             _ => {}
         }
     }
@@ -481,6 +505,7 @@ impl Engine {
             self.answer_with(draft.query, draft.plan);
             self.page.urgent = true;
         }
+        self.learn_in_time();
     }
 
     /// Notes what the stores now hold, and lets go of what nobody looks at. The answer itself is
@@ -512,7 +537,9 @@ impl Engine {
             .answer
             .as_ref()
             .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
+        self.leave_outdated();
         self.leave_refused();
+        self.learn_refusals();
         self.follow_detail();
         self.let_go();
     }
@@ -538,6 +565,7 @@ impl Engine {
         let now = self.clock.monotonic();
         let mut used: Vec<ScanId> = self.answer.iter().flat_map(Answer::scans).collect();
         used.extend(self.detail.iter().flat_map(OpenDetail::scans));
+        used.extend(self.namespaces);
         let mut idle: Vec<(u64, ScanId)> = Vec::new();
         for (id, kept) in &mut self.scans {
             if used.contains(id) {
@@ -558,6 +586,12 @@ impl Engine {
             }
         }
     }
+}
+
+/// Major and minor of `v1.36.3`.
+fn minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// How a plan is carried out, and what does the same in a terminal.

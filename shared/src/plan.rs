@@ -136,6 +136,14 @@ impl Plan {
         self.parts.iter().chain(related)
     }
 
+    /// The namespace in which a kind is looked for, if that is one.
+    #[must_use]
+    pub fn namespace_of(&self, kind: &Kind) -> Option<&str> {
+        let mut scans = self.scans();
+        let scan = scans.find(|scan| scan.kind.resource == kind.resource)?;
+        scan.namespace.as_deref()
+    }
+
     /// Whether the answer changes by the mere passing of time.
     #[must_use]
     pub fn depends_on_time(&self) -> bool {
@@ -170,7 +178,7 @@ impl Part {
     /// Whether a column can be read from as much as is read of each object.
     #[must_use]
     pub fn can_show(&self, column: &Column) -> bool {
-        !column.content || self.kind.listed == Content::Whole || self.whole_for.is_some()
+        !column.content || self.kind.listed != Content::Metadata || self.whole_for.is_some()
     }
 }
 

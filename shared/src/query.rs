@@ -290,6 +290,19 @@ impl Query {
         }
     }
 
+    /// Every name of a kind or a relation in it, in order.
+    #[must_use]
+    pub fn kind_names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut query = Some(self);
+        while let Some(step) = query {
+            names.extend(step.kinds.iter().map(|kind| kind.value.as_str()));
+            step.filter.kind_names(&mut names);
+            query = step.from.as_deref();
+        }
+        names
+    }
+
     /// Whether it asks for figures of many objects in place of the objects.
     #[must_use]
     pub const fn is_grouped(&self) -> bool {
@@ -334,6 +347,33 @@ impl Expr {
             all.swap_remove(0)
         } else {
             Self::And(all)
+        }
+    }
+
+    fn kind_names<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                for part in parts {
+                    part.kind_names(names);
+                }
+            }
+            Self::Not(inner) => inner.kind_names(names),
+            Self::Atom(atom) => match &atom.value {
+                Atom::With(query) => names.extend(query.kind_names()),
+                // `owner:deploy/web`
+                Atom::Compare {
+                    field: Field::Named(name),
+                    values,
+                    ..
+                } if name == "owner" => {
+                    names.extend(
+                        values
+                            .iter()
+                            .filter_map(|value| Some(value.split_once('/')?.0)),
+                    );
+                }
+                _ => {}
+            },
         }
     }
 

@@ -1,9 +1,10 @@
-//! The kinds of objects that Kapi knows by heart: what their tables show, what may be asked of
-//! them, when they are well, and what they belong with.
+//! The kinds of objects: what their tables show, what may be asked of them, when they are well,
+//! and what they belong with.
 //!
-//! A kind is one file below, and its line in [`KINDS`]. Navigation, lists, details, search and
-//! completion project from that list; nothing elsewhere names a kind. The files do not import
-//! each other: what they share stands here.
+//! A kind known by heart is one file below, and its line in [`KINDS`]; the others that a cluster
+//! has are learned from its discovery and its tables. Navigation, lists, details, search and
+//! completion project from the [`Catalog`] of both; nothing elsewhere names a kind. The files of
+//! kinds do not import each other: what they share stands here.
 
 mod catalog;
 pub mod column;
@@ -11,8 +12,10 @@ mod config_map;
 mod custom_resource_definition;
 pub mod datum;
 mod deployment;
+mod discovery;
 mod event;
 mod health;
+mod learned;
 mod namespace;
 mod node;
 mod pod;
@@ -30,9 +33,11 @@ use crate::value::{ObjectRef, Value};
 pub use catalog::Catalog;
 pub use column::{Column, ValueType};
 pub use datum::Datum;
+pub use discovery::{Discovered, Discovery};
 pub use health::{Health, Mark, Printed};
+pub use learned::{Columns, Learned};
 
-/// The kinds, in the order of the sidebar.
+/// The kinds known by heart, in the order of the sidebar.
 pub static KINDS: [&Kind; 10] = [
     &pod::KIND,
     &deployment::KIND,
@@ -73,6 +78,8 @@ pub struct Kind {
     pub facts: fn(ObjectRef<'_>) -> Facts,
     /// What an object belongs with.
     pub relations: &'static [Relation],
+    /// What makes it one that is not known by heart.
+    pub learned: Option<&'static Learned>,
 }
 
 /// What the detail says of an object.
@@ -131,14 +138,17 @@ impl Kind {
         Catalog::default().named(name)
     }
 
-    /// Whether it goes by a name, in small letters.
+    /// Whether it goes by a whole name, in small letters.
     fn is_called(&self, name: &str) -> bool {
-        let bare = match name.split_once('.') {
-            Some((bare, group)) if group == self.resource.group => bare,
-            Some(_) => return false,
-            None => name,
-        };
-        bare == self.resource.plural || bare == self.singular || self.short_names.contains(&bare)
+        name == self.resource.plural
+            || name == self.singular
+            || self.resource.kind.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether it is of a version and group: `v1.apps`.
+    fn is_of(&self, place: &str) -> bool {
+        let parts = place.split_once('.').unwrap_or((place, ""));
+        parts == (self.resource.version, self.resource.group)
     }
 
     /// The column that bears the state's mark.

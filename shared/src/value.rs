@@ -29,6 +29,8 @@ pub enum Encoding {
     Json,
     /// As protobuf of a type.
     Protobuf(Type),
+    /// As JSON of a row of a `Table`: the cells that the server prints, and the object.
+    Row,
 }
 
 /// One object, owned: what leaves the engine, and what its store keeps.
@@ -63,15 +65,38 @@ impl Object {
         }
     }
 
-    /// Nothing of it but its `metadata`.
+    /// Keeps a row of a `Table` as received, except its object's `metadata.managedFields`.
+    #[must_use]
+    pub fn row(json: &[u8]) -> Self {
+        Self {
+            bytes: json::without(json, &["object", "metadata", "managedFields"])
+                .into_owned()
+                .into_boxed_slice(),
+            encoding: Encoding::Row,
+        }
+    }
+
+    /// Nothing of it but its `metadata`, and the cells of a row.
     #[must_use]
     pub fn metadata_only(&self) -> Self {
+        let read = self.as_ref();
         let bytes = match self.encoding {
             Encoding::Json => {
-                let metadata = self.as_ref().metadata.to_json();
+                let metadata = read.metadata.to_json();
                 ["{\"metadata\":", &metadata, "}"].concat().into_bytes()
             }
             Encoding::Protobuf(kind) => protobuf::metadata_only(&self.bytes, kind),
+            Encoding::Row => {
+                let (cells, metadata) = (read.cells().to_json(), read.metadata.to_json());
+                let parts = [
+                    "{\"cells\":",
+                    &cells,
+                    ",\"object\":{\"metadata\":",
+                    &metadata,
+                    "}}",
+                ];
+                parts.concat().into_bytes()
+            }
         };
         Self {
             bytes: bytes.into_boxed_slice(),
@@ -85,6 +110,7 @@ impl Object {
         match self.encoding {
             Encoding::Json => ObjectRef::new(&self.bytes),
             Encoding::Protobuf(kind) => ObjectRef::protobuf(&self.bytes, kind),
+            Encoding::Row => ObjectRef::row(Value::json(&self.bytes)),
         }
     }
 
@@ -117,6 +143,8 @@ impl std::fmt::Debug for Object {
 #[derive(Clone, Copy, Debug)]
 pub struct ObjectRef<'a> {
     whole: Value<'a>,
+    /// The row of a `Table` that it stands in, or nothing.
+    row: Value<'a>,
     /// `metadata`
     pub metadata: Value<'a>,
     /// `spec`
@@ -129,6 +157,7 @@ impl<'a> ObjectRef<'a> {
     /// No object: everything is absent.
     pub const NOTHING: Self = Self {
         whole: Value::ABSENT,
+        row: Value::ABSENT,
         metadata: Value::ABSENT,
         spec: Value::ABSENT,
         status: Value::ABSENT,
@@ -160,16 +189,45 @@ impl<'a> ObjectRef<'a> {
         };
         Self {
             whole,
+            row: Value::ABSENT,
             metadata,
             spec,
             status,
         }
     }
 
+    /// A view of the object in a row of a `Table`.
+    #[must_use]
+    pub fn row(row: Value<'a>) -> Self {
+        Self {
+            row,
+            ..Self::of(row.get("object"))
+        }
+    }
+
+    /// A view of what a watch tells of: an object, or a `Table` of one row and its columns.
+    #[must_use]
+    pub fn watched(value: Value<'a>) -> (Self, Value<'a>) {
+        if !is_table(value) {
+            return (Self::of(value), Value::ABSENT);
+        }
+        // A table without rows still has metadata, which is what a bookmark is read for.
+        let row = value.get("rows").items().next();
+        let object = row.map_or_else(|| Self::of(value), Self::row);
+        (object, value.get("columnDefinitions"))
+    }
+
+    /// The cells of the row of a `Table` that it stands in.
+    #[must_use]
+    pub fn cells(self) -> Value<'a> {
+        self.row.get("cells")
+    }
+
     /// A copy to keep, without `metadata.managedFields`.
     #[must_use]
     pub fn to_object(self) -> Object {
         match self.whole.form {
+            Form::Json if self.row.is_present() => Object::row(self.row.bytes),
             Form::Root(kind) => Object::protobuf(self.whole.bytes, kind),
             Form::Json => Object::received(self.whole.bytes),
             _ => Object::received(self.whole.to_json().as_bytes()),
@@ -224,6 +282,12 @@ impl<'a> ObjectRef<'a> {
     pub fn is_terminating(self) -> bool {
         self.metadata.get("deletionTimestamp").is_present()
     }
+}
+
+/// Whether it is the server's own table; a custom resource may be called so, too.
+fn is_table(value: Value<'_>) -> bool {
+    let version = value.get("apiVersion").text_or_empty();
+    value.get("kind").text_or_empty() == "Table" && version.starts_with("meta.k8s.io/")
 }
 
 /// `metadata`, `spec` and `status` of JSON, in one walk.
@@ -376,15 +440,20 @@ impl<'a> Value<'a> {
     #[inline]
     #[must_use]
     pub fn get(self, key: &str) -> Self {
-        let found = match self.form {
-            Form::Json => return json::find(self.bytes, key).map_or(Self::ABSENT, Self::json),
+        self.member(key).unwrap_or(Self::ABSENT)
+    }
+
+    /// The same, where a key whose value is `null` is told from none.
+    #[inline]
+    fn member(self, key: &str) -> Option<Self> {
+        match self.form {
+            Form::Json => json::find(self.bytes, key).map(Self::json),
             Form::Message(message) => protobuf::get(self.bytes, message, key),
             Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
                 .or_else(|| self.type_field(key, kind)),
             Form::Map(field) => protobuf::map_get(self.bytes, field, key),
             _ => None,
-        };
-        found.unwrap_or(Self::ABSENT)
+        }
     }
 
     /// What is not in the bytes of an object, because it says what they are.
@@ -617,5 +686,32 @@ mod tests {
         );
         check(r#"{"metadata":{"managedFields":[]}}"#, r#"{"metadata":{}}"#);
         check(r#"{"spec":1}"#, r#"{"spec":1}"#);
+    }
+
+    #[test]
+    fn a_row_reads_as_its_object() {
+        let row = Object::row(
+            br#"{"cells":["a",3],"object":{"kind":"Widget","metadata":{"name":"a","managedFields":[{}]},"spec":{"size":3}}}"#,
+        );
+        let read = row.as_ref();
+        assert_eq!(
+            (&*read.name(), read.spec.get("size").integer()),
+            ("a", Some(3))
+        );
+        assert_eq!(read.cells().to_json(), r#"["a",3]"#);
+        assert_eq!(
+            row.to_json(),
+            r#"{"kind":"Widget","metadata":{"name":"a"},"spec":{"size":3}}"#
+        );
+        assert_eq!(read.to_object(), row);
+        let reduced = row.metadata_only();
+        assert_eq!(reduced.to_json(), r#"{"metadata":{"name":"a"}}"#);
+        assert_eq!(reduced.as_ref().cells().to_json(), r#"["a",3]"#);
+        for odd in ["", "1", "{}", r#"{"cells":1}"#, r#"{"object":[]}"#] {
+            let row = Object::row(odd.as_bytes());
+            assert!(
+                row.as_ref().name().is_empty() && row.metadata_only().as_ref().uid().is_empty()
+            );
+        }
     }
 }

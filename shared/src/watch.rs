@@ -36,6 +36,8 @@ const EXPIRY_MS: u64 = 5000;
 const STEADY_MS: u64 = 10_000;
 /// A list of which nothing arrives for so long is given up.
 const HANGING_MS: u64 = 60_000;
+/// What the server tells no changes of is listed again after so long.
+const AGAIN_MS: u64 = 15_000;
 /// How long to wait after a refusal that time alone seldom changes.
 const REFUSED_MS: u64 = 60_000;
 
@@ -62,6 +64,8 @@ pub struct Scan {
     listed: bool,
     /// Objects that the list has yet to give, if the server says.
     remaining: Option<u64>,
+    /// The columns of the server's table, when they are others than the kind's.
+    definitions: Option<String>,
     /// When the server last said anything about it.
     contact: Option<u64>,
     attempt: u32,
@@ -171,6 +175,7 @@ impl Scan {
             version: String::new(),
             listed: false,
             remaining: None,
+            definitions: None,
             contact: None,
             attempt: 0,
             expired: None,
@@ -205,8 +210,29 @@ impl Scan {
             (None, State::Watching(watching)) if watching.behind => self.catching_up(),
             (None, State::Watching(_)) if quiet > DOUBT_MS => Standing::Silent,
             (None, State::Watching(_) | State::Done) => Standing::Live,
+            // A list that comes again and again is as good as a watch.
+            (None, State::Listing(_) | State::Waiting { .. }) if self.listed && !self.watches() => {
+                Standing::Live
+            }
             (None, State::Idle | State::Listing(_) | State::Waiting { .. }) => self.catching_up(),
         }
+    }
+
+    /// Whether it is told of changes.
+    fn watches(&self) -> bool {
+        self.spec.kind.is_watchable()
+    }
+
+    fn note_definitions(&mut self, definitions: String) {
+        if self.spec.kind.is_outdated(&definitions) {
+            self.definitions = Some(definitions);
+        }
+    }
+
+    /// The columns of the server's table, once for each time that they became others than those
+    /// that the kind is known by.
+    pub const fn take_definitions(&mut self) -> Option<String> {
+        self.definitions.take()
     }
 
     fn catching_up(&self) -> Standing {
@@ -403,6 +429,9 @@ impl Scan {
     /// One event of the watch; false when the watch is over by it.
     fn event(&mut self, event: &Event<'_>, out: &mut impl Requests, now: u64) -> bool {
         let object = event.object;
+        if event.definitions.is_present() {
+            self.note_definitions(event.definitions.to_json());
+        }
         match &*event.kind {
             "ADDED" | "MODIFIED" => {
                 self.store.put(object.to_object());
@@ -469,7 +498,9 @@ impl Scan {
         };
         let (version, token) = (head.version, head.token);
         self.remaining = head.remaining;
-        if version.is_empty() {
+        self.note_definitions(head.definitions);
+        // What is not watched may come from somewhere that counts no versions.
+        if version.is_empty() && self.watches() {
             let page = "JSON that is no list".to_owned();
             return self.wait(Trouble::Foreign(page), None, Next::List, now);
         }
@@ -488,10 +519,14 @@ impl Scan {
         self.version = version;
         (self.listed, self.relisted, self.at_once) = (true, true, false);
         self.expired = self.expired.map(|_| now);
-        if self.follow {
+        if !self.follow {
+            self.state = State::Done;
+        } else if self.watches() {
             self.watch(out, now);
         } else {
-            self.state = State::Done;
+            self.went_well();
+            let (until, next) = (now + AGAIN_MS, Next::List);
+            self.state = State::Waiting { until, next };
         }
     }
 
@@ -698,10 +733,7 @@ fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
 
 fn get(path: String, accept: &'static str, streams: bool) -> Request {
     Request {
-        method: "GET",
-        path,
-        accept,
-        body: None,
         streams,
+        ..Request::get(path, accept)
     }
 }

@@ -23,6 +23,8 @@ const VIEWS = {
   nodes: ["nodes"],
   namespaces: ["namespaces"],
   events: ["events"],
+  backups: ["backups"],
+  backup: ["backups ns:shop", openFirst],
   pod: ["pods ns:shop", openFirst],
   deployment: ["deployments ns:shop", openFirst],
   yaml: ["pods ns:shop", openFirst, ({ page }) => page.keyboard.press("y")],

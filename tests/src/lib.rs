@@ -7,7 +7,7 @@
 
 mod page;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
@@ -203,6 +203,22 @@ impl System {
         self.send("DELETE", &format!("/api/v1/namespaces/{name}"), None)
             .await;
     }
+}
+
+/// kubectl: what `KUBECTL` names, or the one that `tests/cluster` builds. That there is none is said.
+#[must_use]
+pub fn kubectl() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("KUBECTL") {
+        return Some(path.into());
+    }
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cluster/bin/kubectl");
+    if built.exists() {
+        return Some(built);
+    }
+    eprintln!(
+        "skipped: there is no kubectl (`tests/cluster/cluster build` makes one, $KUBECTL names another)"
+    );
+    None
 }
 
 /// Chance by a seed, which is printed: `KAPI_TEST_SEED`, or the time.

@@ -40,17 +40,18 @@ pub(super) fn Sidebar(desk: Desk) -> impl IntoView {
     }
 }
 
-/// Kinds of one category come together. What was folded by hand stays so, since nothing here
-/// ever changes whether it is open.
+/// Kinds of one category come together. What was folded or opened by hand stays so: what is said
+/// here of that changes only when a kind of a folded category is shown for the first time.
 fn categories(kinds: &[KindCount], shown: &str, href: Href<'_>) -> Vec<Node> {
     let alike = kinds.chunk_by(|one, other| one.category == other.category);
     let category = |kinds: &[KindCount]| {
         let title = kinds.first().map_or("", |kind| &kind.category);
+        let is_folded = kinds.iter().all(|kind| kind.folded);
         let summary = Element::new("summary", "")
             .child(picture(Icon::Chevron))
             .text(title.to_owned());
         let kinds = kinds.iter().map(|one| kind(one, one.plural == shown, href));
-        let category = Element::new("details", "").with("open", "");
+        let category = Element::new("details", "").maybe("open", (!is_folded).then_some(""));
         category.child(summary).children(kinds).into()
     };
     alike.map(category).collect()

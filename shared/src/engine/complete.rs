@@ -38,7 +38,11 @@ impl Engine {
             .is_none_or(|kind| kind.span.end >= cursor)
             && start == first_word(text);
         let (title, start, candidates) = if is_kind {
-            (format!("Kind{}", beginning(typed)), start, kinds(typed))
+            (
+                format!("Kind{}", beginning(typed)),
+                start,
+                self.kinds(typed),
+            )
         } else {
             let kind = query
                 .kinds
@@ -88,6 +92,25 @@ impl Engine {
             span: Span { start, end: cursor },
             candidates,
         }
+    }
+
+    /// Kinds by any of their names, those known by heart first.
+    fn kinds(&self, typed: &str) -> Vec<Candidate> {
+        let lower = typed.to_ascii_lowercase();
+        let is_meant = |kind: &&'static Kind| {
+            let names = [kind.name(), kind.resource.plural, kind.singular];
+            let mut names = names.iter().chain(kind.short_names);
+            names.any(|name| name.starts_with(&lower))
+        };
+        let kinds = self.known.catalog.kinds().filter(is_meant).take(MOST);
+        let candidate = |kind: &'static Kind| {
+            let is_name = kind.name().starts_with(&lower);
+            Candidate {
+                typed: if is_name { lower.len() } else { 0 },
+                ..candidate(kind.name(), "", &meaning(kind))
+            }
+        };
+        kinds.map(candidate).collect()
     }
 
     fn clauses(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
@@ -217,6 +240,14 @@ impl Engine {
     }
 }
 
+/// Other names of a kind, and the group of one that is not known by heart.
+fn meaning(kind: &Kind) -> String {
+    let group = kind.learned.map(|_| kind.resource.group);
+    let group = group.filter(|group| !group.is_empty());
+    let names = kind.short_names.iter().copied().chain(group);
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// Where the last such character stands that is in no quotation.
 fn outside_quotes(text: &str, sought: impl Fn(char) -> bool) -> Option<usize> {
     let (mut found, mut quoted, mut escaped) = (None, false, false);
@@ -260,32 +291,6 @@ fn candidate(insert: &str, typed: &str, meaning: &str) -> Candidate {
         count: None,
         mark: None,
     }
-}
-
-fn kinds(typed: &str) -> Vec<Candidate> {
-    let lower = typed.to_ascii_lowercase();
-    KINDS
-        .iter()
-        .filter(|kind| {
-            let names = [kind.resource.plural, kind.singular];
-            names
-                .iter()
-                .chain(kind.short_names)
-                .any(|name| name.starts_with(&lower))
-        })
-        .map(|kind| {
-            let plural = kind.resource.plural;
-            let typed = if plural.starts_with(&lower) {
-                lower.len()
-            } else {
-                0
-            };
-            Candidate {
-                typed,
-                ..candidate(plural, "", &kind.short_names.join(", "))
-            }
-        })
-        .collect()
 }
 
 fn fields(kind: &Kind, typed: &str, after: &str) -> Vec<Candidate> {

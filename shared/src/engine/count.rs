@@ -7,7 +7,8 @@ use super::{Engine, Head, Request};
 use crate::api::time::human_duration;
 use crate::api::with_parameters;
 use crate::plan::ScanSpec;
-use crate::resource::{KINDS, Mark};
+use crate::resource::{KINDS, Kind, Mark};
+use crate::sort::sort_by;
 use crate::value::Value;
 use crate::watch::{Scan, Standing};
 
@@ -16,14 +17,21 @@ const RECENT_MS: u64 = 5000;
 /// An answer that takes longer is not waited for.
 const PATIENCE_MS: u64 = 60_000;
 
-/// The counts last heard of, one per kind.
-#[derive(Debug, Default)]
+/// Kinds that are not known by heart and were shown lately: no more are counted.
+const MOST_SHOWN: usize = 12;
+
+/// The counts last heard of.
+#[derive(Debug)]
 pub(super) struct Counts {
-    kinds: [Count; KINDS.len()],
+    /// The kinds known by heart, and those shown since the start.
+    kinds: Vec<Count>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Count {
+    kind: &'static Kind,
+    /// When it was last shown, of those not known by heart.
+    shown: u64,
     /// Since when an answer is waited for (monotonic).
     asked: Option<u64>,
     count: Option<u64>,
@@ -32,7 +40,56 @@ struct Count {
     problem: Option<String>,
 }
 
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            kinds: KINDS.into_iter().map(Count::of).collect(),
+        }
+    }
+}
+
+impl Count {
+    const fn of(kind: &'static Kind) -> Self {
+        Self {
+            kind,
+            shown: 0,
+            asked: None,
+            count: None,
+            at: None,
+            problem: None,
+        }
+    }
+}
+
 impl Counts {
+    /// A kind is shown, and counted from now on.
+    pub(super) fn show(&mut self, kind: &'static Kind, now: u64) {
+        let mut kinds = self.kinds.iter_mut();
+        match kinds.find(|count| count.kind.resource == kind.resource) {
+            Some(count) => (count.kind, count.shown) = (kind, now),
+            None => self.kinds.push(Count {
+                shown: now,
+                ..Count::of(kind)
+            }),
+        }
+    }
+
+    /// The places of the kinds that are counted: those known by heart, and of the others the ones
+    /// shown last.
+    fn counted(&self) -> Vec<usize> {
+        let mut others: Vec<usize> = (KINDS.len()..self.kinds.len()).collect();
+        sort_by(&mut others, |a, b| {
+            self.kinds[*b].shown.cmp(&self.kinds[*a].shown)
+        });
+        others.truncate(MOST_SHOWN);
+        (0..KINDS.len()).chain(others).collect()
+    }
+
+    fn of(&self, kind: &Kind) -> Option<&Count> {
+        let mut kinds = self.kinds.iter();
+        kinds.find(|count| count.kind.resource == kind.resource)
+    }
+
     /// Ask again, however lately they were asked for.
     pub(super) fn forget(&mut self) {
         for kind in &mut self.kinds {
@@ -63,25 +120,23 @@ impl Engine {
             return;
         }
         let now = self.clock.monotonic();
-        for (index, kind) in KINDS.into_iter().enumerate() {
+        for index in self.counts.counted() {
             let counted = &self.counts.kinds[index];
+            let kind = counted.kind;
             let recent = counted.at.is_some_and(|at| now < at + RECENT_MS);
             let waiting = counted.asked.is_some_and(|asked| now < asked + PATIENCE_MS);
-            let live = self.whole(index).is_some_and(|scan| self.is_live(scan));
+            let live = self.whole(kind).is_some_and(|scan| self.is_live(scan));
             if waiting || recent || live {
                 continue;
             }
             self.counts.kinds[index].asked = Some(now);
             self.requests.ask(
                 Owner::Count(index),
-                Request {
-                    method: "GET",
-                    path: with_parameters(&kind.resource.collection(None), &[("limit", "1")]),
-                    // The metadata of one object is the least that says how many more there are.
-                    accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
-                    body: None,
-                    streams: false,
-                },
+                // The metadata of one object is the least that says how many more there are.
+                Request::get(
+                    with_parameters(&kind.resource.collection(None), &[("limit", "1")]),
+                    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
+                ),
             );
         }
     }
@@ -103,20 +158,17 @@ impl Engine {
             let shown = list.get("items").items().count() as u64;
             // A server that does not say how many more there are has not said how many there are.
             let known = more.or_else(|| is_whole.then_some(0));
-            *count = Count {
-                asked: None,
-                count: known.map(|more| shown + u64::try_from(more).unwrap_or_default()),
-                at: Some(now),
-                problem: known.is_none().then(|| "not counted".to_owned()),
-            };
+            (count.asked, count.at) = (None, Some(now));
+            count.count = known.map(|more| shown + u64::try_from(more).unwrap_or_default());
+            count.problem = known.is_none().then(|| "not counted".to_owned());
         }
         self.page.dirty.kinds = true;
         self.page.dirty.cluster = true;
     }
 
-    /// A scan that has the kind at a place in the list whole.
-    fn whole(&self, index: usize) -> Option<&Scan> {
-        let id = self.covering(&[ScanSpec::all(KINDS[index])])?;
+    /// A scan that has a kind whole.
+    fn whole(&self, kind: &'static Kind) -> Option<&Scan> {
+        let id = self.covering(&[ScanSpec::all(kind)])?;
         self.scans.get(&id).map(|kept| &kept.scan)
     }
 
@@ -124,42 +176,62 @@ impl Engine {
         scan.standing(self.clock.monotonic()) == Standing::Live
     }
 
-    /// How many objects of the kind at a place in the list there are, if that is known.
-    pub(super) fn known_count(&self, index: usize) -> Option<u64> {
-        let scanned = self.whole(index).map(|scan| scan.store.len() as u64);
-        scanned.or(self.counts.kinds[index].count)
+    /// How many objects of a kind there are, if that is known.
+    pub(super) fn known_count(&self, kind: &'static Kind) -> Option<u64> {
+        let scanned = self.whole(kind).map(|scan| scan.store.len() as u64);
+        scanned.or_else(|| self.counts.of(kind)?.count)
     }
 
-    /// The sidebar: what a scan says, unless it has stopped and a count is younger.
+    /// The sidebar: the kinds known by heart, and of the others those that were shown and those
+    /// that somebody added to the API.
     pub(super) fn kind_counts(&self) -> Vec<KindCount> {
-        let now = self.clock.monotonic();
-        let describe = |(index, kind): (usize, &'static crate::resource::Kind)| {
-            let counted = &self.counts.kinds[index];
-            let scan = self.whole(index).filter(|scan| {
-                self.is_live(scan) || counted.count.is_none() || scan.contact() > counted.at
-            });
-            let live = scan.is_some_and(|scan| self.is_live(scan));
-            let (count, at) = scan.map_or((counted.count, counted.at), |scan| {
-                (Some(scan.store.len() as u64), scan.contact())
-            });
-            let age = at.filter(|_| !live && count.is_some());
-            KindCount {
-                plural: kind.resource.plural.to_owned(),
-                title: kind.title.to_owned(),
-                category: kind.category.to_owned(),
-                count,
-                // Warnings among events are news, not failures.
-                failed: scan
-                    .filter(|_| kind.resource.plural != "events")
-                    .map(failed),
-                live,
-                age: age.map_or_else(String::new, |at| {
-                    human_duration(i64::try_from(now.saturating_sub(at)).unwrap_or(i64::MAX))
-                }),
-                problem: counted.problem.clone().filter(|_| !live),
-            }
+        let is_listed = |kind: &&'static Kind| {
+            kind.learned.is_none() || kind.is_custom() || self.counts.of(kind).is_some()
         };
-        KINDS.into_iter().enumerate().map(describe).collect()
+        let kinds = self.known.catalog.kinds().filter(is_listed);
+        let mut kinds: Vec<&'static Kind> = kinds.collect();
+        // Of one heading they come together; the headings known by heart come first.
+        let category = |kind: &Kind| {
+            let mut known = KINDS.iter();
+            let place = known.position(|known| known.category == kind.category);
+            (place.unwrap_or(KINDS.len()), kind.category)
+        };
+        sort_by(&mut kinds, |a, b| category(a).cmp(&category(b)));
+        kinds
+            .into_iter()
+            .map(|kind| self.kind_count(kind))
+            .collect()
+    }
+
+    /// What a scan says of a kind, unless it has stopped and a count is younger.
+    fn kind_count(&self, kind: &'static Kind) -> KindCount {
+        let now = self.clock.monotonic();
+        let never = Count::of(kind);
+        let counted = self.counts.of(kind).unwrap_or(&never);
+        let scan = self.whole(kind).filter(|scan| {
+            self.is_live(scan) || counted.count.is_none() || scan.contact() > counted.at
+        });
+        let live = scan.is_some_and(|scan| self.is_live(scan));
+        let (count, at) = scan.map_or((counted.count, counted.at), |scan| {
+            (Some(scan.store.len() as u64), scan.contact())
+        });
+        let age = at.filter(|_| !live && count.is_some());
+        KindCount {
+            plural: kind.name().to_owned(),
+            title: kind.title.to_owned(),
+            category: kind.category.to_owned(),
+            folded: kind.is_custom() && self.counts.of(kind).is_none(),
+            count,
+            // Warnings among events are news, not failures.
+            failed: scan
+                .filter(|_| kind.resource.plural != "events")
+                .map(failed),
+            live,
+            age: age.map_or_else(String::new, |at| {
+                human_duration(i64::try_from(now.saturating_sub(at)).unwrap_or(i64::MAX))
+            }),
+            problem: counted.problem.clone().filter(|_| !live),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ fn spec_of(kind: &'static Kind, namespace: &str, name: &str) -> ScanSpec {
             equal: true,
             value: name.to_owned(),
         }],
-        content: Content::Whole,
+        content: kind.listed.max(Content::Whole),
         ..ScanSpec::all(kind)
     }
 }
@@ -85,19 +85,24 @@ impl Engine {
         let mut parts = path.splitn(3, '/');
         let (plural, namespace, name) = (parts.next(), parts.next(), parts.next());
         let is_place = |namespace: &&str| *namespace == "-" || is_namespace(namespace);
-        let (Some(kind), Some(namespace), Some(name)) = (
-            plural.and_then(|plural| self.known.catalog.named(plural)),
-            namespace.filter(is_place),
-            name,
-        ) else {
+        let (namespace, name) = (namespace.filter(is_place), name.unwrap_or_default());
+        let namespace = namespace.filter(|_| !name.is_empty());
+        let within = namespace.filter(|namespace| *namespace != "-");
+        let within = within.unwrap_or_default();
+        let plural = plural.filter(|_| namespace.is_some());
+        (self.learning.opening, self.not_opened) = (None, None);
+        let Some(kind) = plural.and_then(|plural| self.learned_kind(plural, within)) else {
             self.detail = None;
+            if plural.is_some_and(|plural| self.is_learning(plural)) {
+                self.learning.opening = Some((path.to_owned(), false));
+                return;
+            }
             let why =
                 format!("{path} names no object that is known here, such as pods/shop/web-1.");
             self.not_opened = Some((path.to_owned(), why));
             return;
         };
-        self.not_opened = None;
-        let namespace = if namespace == "-" { "" } else { namespace };
+        let namespace = within;
         let scan = self.want(&spec_of(kind, namespace, name));
         self.detail = Some(OpenDetail {
             path: path.to_owned(),
@@ -170,6 +175,16 @@ impl Engine {
         }))
     }
 
+    /// The page shows the opened object as YAML, or no longer.
+    pub(super) fn show_yaml(&mut self, shown: bool) {
+        if let Some(detail) = &mut self.detail {
+            detail.yaml_shown = shown;
+            self.page.dirty.yaml = shown;
+        } else if let Some((_, yaml)) = &mut self.learning.opening {
+            *yaml = shown;
+        }
+    }
+
     /// The opened object as YAML, while the page shows it.
     pub(super) fn yaml(&self) -> Option<String> {
         let detail = self.detail.as_ref().filter(|detail| detail.yaml_shown)?;
@@ -185,21 +200,12 @@ impl Engine {
     /// All that the page shows of the opened object.
     pub(super) fn detail(&self) -> Detail {
         let Some(detail) = &self.detail else {
-            let not_opened = self.not_opened.clone();
-            return not_opened.map_or_else(Detail::default, |(path, why)| Detail {
-                name: path.as_str().into(),
-                path,
-                state: DetailState::Missing(why),
-                ..Detail::default()
-            });
+            return self.unopened();
         };
         let kind = detail.kind;
         let query = match detail.namespace.as_str() {
-            "" => format!("{} name:{}", kind.resource.plural, detail.name),
-            namespace => format!(
-                "{} ns:{namespace} name:{}",
-                kind.resource.plural, detail.name
-            ),
+            "" => format!("{} name:{}", kind.name(), detail.name),
+            namespace => format!("{} ns:{namespace} name:{}", kind.name(), detail.name),
         };
         let bare = Detail {
             path: detail.path.clone(),
@@ -240,6 +246,22 @@ impl Engine {
             events: self.event_lines(detail, now),
             ..bare
         }
+    }
+
+    /// What stands there when no object is opened: nothing, or why not.
+    fn unopened(&self) -> Detail {
+        let not_opened = self.not_opened.clone();
+        let not_opened = not_opened.map(|(path, why)| (path, DetailState::Missing(why)));
+        let opening = self.learning.opening.clone();
+        let opening = opening.map(|(path, _)| (path, DetailState::Loading));
+        not_opened
+            .or(opening)
+            .map_or_else(Detail::default, |(path, state)| Detail {
+                name: path.as_str().into(),
+                path,
+                state,
+                ..Detail::default()
+            })
     }
 
     fn detail_state(&self, detail: &OpenDetail) -> DetailState {
@@ -286,6 +308,7 @@ impl Engine {
                 value: fact_cell(value, now),
             })
             .collect();
+        facts.extend(printed(entry));
         if let Some(created) = entry.object().metadata.get("creationTimestamp").time() {
             facts.push(Fact {
                 label: "Age".to_owned(),
@@ -359,6 +382,19 @@ impl Engine {
     }
 }
 
+/// What the server prints of an object of a kind that is not known by heart.
+fn printed(entry: Entry<'_>) -> impl Iterator<Item = Fact> {
+    let columns = entry.kind().columns.iter().enumerate();
+    let printed = columns.filter(|(_, column)| column.is_cell());
+    printed.filter_map(move |(index, column)| {
+        let datum = entry.datum(index);
+        (datum != Datum::Absent).then(|| Fact {
+            label: column.title.to_owned(),
+            value: column.print(&datum, 0).as_str().into(),
+        })
+    })
+}
+
 /// What the table says of the state, else our word for it.
 fn status_word(entry: Entry<'_>) -> String {
     match entry.field("status") {
@@ -368,7 +404,7 @@ fn status_word(entry: Entry<'_>) -> String {
 }
 
 fn labels(entry: Entry<'_>) -> Vec<Label> {
-    let (plural, namespace) = (entry.kind().resource.plural, entry.namespace());
+    let (plural, namespace) = (entry.kind().name(), entry.namespace());
     let label = |(key, value): (&str, &str)| Label {
         key: key.to_owned(),
         value: value.to_owned(),

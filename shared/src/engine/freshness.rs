@@ -16,6 +16,12 @@ impl Engine {
             return badge(FreshnessState::Offline, "signed out", message.clone());
         }
         let Some(answer) = &self.answer else {
+            if let Some(trouble) = &self.learning.trouble
+                && self.learning.asking.is_some()
+            {
+                let reason = format!("What kinds there are could not be read: {trouble}.");
+                return badge(FreshnessState::Offline, "never answered", reason);
+            }
             // A query that asks for nothing has nothing that could be out of date.
             let state = if self.echo.problems.is_empty() {
                 FreshnessState::CatchingUp

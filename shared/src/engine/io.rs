@@ -119,3 +119,17 @@ pub struct Request {
     /// A watch: goes on until it is cancelled. A browser sends it as a WebSocket.
     pub streams: bool,
 }
+
+impl Request {
+    /// Reads what is there.
+    #[must_use]
+    pub const fn get(path: String, accept: &'static str) -> Self {
+        Self {
+            method: "GET",
+            path,
+            accept,
+            body: None,
+            streams: false,
+        }
+    }
+}

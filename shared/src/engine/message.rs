@@ -306,6 +306,9 @@ pub struct KindCount {
     pub title: String,
     /// `Workloads`, `Network`, `Cluster`: a heading of the sidebar, kinds of one come together.
     pub category: String,
+    /// Whether its heading is folded at first, if this holds for all kinds below it: there may be
+    /// many that nobody looks at.
+    pub folded: bool,
     /// How many there are, when known.
     pub count: Option<u64>,
     /// How many are failed, when watched.

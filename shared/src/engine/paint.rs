@@ -12,7 +12,7 @@ use super::message::{
     Cluster, Completion, Detail, Freshness, KindCount, QueryEcho, Rows, Update, View,
 };
 use super::{Effect, Engine};
-use crate::resource::KINDS;
+use crate::resource::Kind;
 
 /// Changes of the cluster are gathered for so long after an update was drawn: a share of the
 /// time is for taking them in, however long painting takes.
@@ -171,10 +171,7 @@ impl Engine {
         let yaml = dirty.yaml.then(|| self.yaml()).flatten();
         let freshness = self.freshness();
         let cluster = dirty.cluster.then(|| Cluster {
-            nodes: KINDS
-                .iter()
-                .position(|kind| kind.resource.plural == "nodes")
-                .and_then(|nodes| self.known_count(nodes)),
+            nodes: Kind::named("nodes").and_then(|nodes| self.known_count(nodes)),
             ..self.cluster.clone()
         });
         let completion = self.page.completion.take();

@@ -12,8 +12,12 @@ use crate::watch::Requests;
 pub(super) enum Owner {
     /// A scan, which reads its answers as they arrive.
     Scan(ScanId),
-    /// The count of a kind, by its place in the list of kinds.
+    /// The count of a kind, by its place among the counts.
     Count(usize),
+    /// A document of the cluster's kinds, by its place among them.
+    Discovery(usize),
+    /// The columns of a kind's table, by its place among those asked for.
+    Columns(usize),
     /// The server's version.
     Version,
     /// Who the user is.

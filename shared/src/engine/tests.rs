@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use super::message::{FreshnessState, Intent, Update};
 use super::*;
 
+mod learning;
+
 /// An engine, a clock, and a page that draws at once.
 struct Stage {
     engine: Engine,
@@ -100,7 +102,8 @@ impl Stage {
         let found = self
             .running
             .iter()
-            .find(|(_, request)| request.path.starts_with(start));
+            .filter(|(_, request)| request.path.starts_with(start))
+            .min_by_key(|(_, request)| request.path.len());
         let paths: Vec<_> = self.running.values().map(|request| &request.path).collect();
         *found
             .unwrap_or_else(|| panic!("{start} is not among {paths:?}"))
@@ -520,6 +523,9 @@ fn a_committed_query_for_nothing_shows_nothing() {
     stage.ask("secretz");
     assert_eq!(stage.names(), "");
     assert!(stage.shown.view.clone().unwrap().blank.is_some());
+    for path in ["/api", "/apis"] {
+        stage.answer(path, 200, r#"{"kind":"APIGroupDiscoveryList","items":[]}"#);
+    }
     stage.intent(Intent::Open {
         path: "frobs/a/b".to_owned(),
     });
@@ -1215,3 +1221,5 @@ fn what_belongs_with_an_object_follows_its_selector() {
     stage.chunk(watch, &event("MODIFIED", &service("b")));
     stage.request("/api/v1/namespaces/shop/pods?labelSelector=app%3Db");
 }
+
+mod queries;

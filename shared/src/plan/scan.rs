@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::api::label::{self, Requirement};
-use crate::api::{field_value, with_parameters};
+use crate::api::{TABLE, field_value, with_parameters};
 use crate::resource::Kind;
 
 /// What is listed and watched: a kind, in one namespace or all, narrowed by selectors.
@@ -28,6 +28,8 @@ pub enum Content {
     Metadata,
     /// All of it.
     Whole,
+    /// All of it, in a row of the cells that the server prints of it.
+    Row,
 }
 
 /// One requirement of a field selector.
@@ -99,7 +101,12 @@ impl ScanSpec {
                 ("fieldSelector", &fields.join(",")),
             ],
         );
-        with_parameters(&selectors, parameters)
+        let objects = if self.content == Content::Row {
+            with_parameters(&selectors, &[("includeObject", "Object")])
+        } else {
+            selectors
+        };
+        with_parameters(&objects, parameters)
     }
 
     /// What its objects are asked for in, as a list or one by one. Custom resources and some others
@@ -107,6 +114,7 @@ impl ScanSpec {
     #[must_use]
     pub const fn accept(&self, as_list: bool) -> &'static str {
         match (self.content, as_list) {
+            (Content::Row, _) => TABLE,
             (Content::Whole, _) => "application/vnd.kubernetes.protobuf,application/json",
             (Content::Metadata, true) => {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,\
@@ -122,7 +130,7 @@ impl ScanSpec {
     /// `pods in shop`, `nodes`: for sentences.
     #[must_use]
     pub fn words(&self) -> String {
-        let plural = self.kind.resource.plural;
+        let plural = self.kind.name();
         match &self.namespace {
             Some(namespace) => format!("{plural} in {namespace}"),
             None => plural.to_owned(),

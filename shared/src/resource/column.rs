@@ -3,7 +3,7 @@
 
 use super::{Datum, Printed};
 use crate::api::time::human_duration;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, Value};
 
 /// A field of a kind.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ enum Read {
     Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
     Printed(for<'a> fn(&'a Printed) -> Datum<'a>),
+    /// Out of what the server prints of it: the cell at a place in its row.
+    Cell(usize),
 }
 
 /// What can be asked of a field.
@@ -182,6 +184,28 @@ impl Column {
         }
     }
 
+    /// A field that the server prints, at a place in an object's row: a figure or words.
+    #[must_use]
+    pub const fn cell(
+        name: &'static str,
+        title: &'static str,
+        value: ValueType,
+        place: usize,
+    ) -> Self {
+        Self {
+            value,
+            read: Read::Cell(place),
+            absent: "",
+            ..Self::text(name, title, |_| Datum::Absent)
+        }
+    }
+
+    /// Whether the server prints it.
+    #[must_use]
+    pub const fn is_cell(&self) -> bool {
+        matches!(self.read, Read::Cell(_))
+    }
+
     /// The field with other names.
     #[must_use]
     pub const fn or(self, aliases: &'static [&'static str]) -> Self {
@@ -260,6 +284,13 @@ impl Column {
         match self.read {
             Read::Object(read) => read(object),
             Read::Printed(read) => read(printed),
+            Read::Cell(place) => {
+                let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);
+                match self.value {
+                    ValueType::Number => Datum::number(cell.integer()),
+                    _ => cell.scalar_text().map_or(Datum::Absent, Datum::text),
+                }
+            }
         }
     }
 

@@ -29,6 +29,7 @@ pub(super) static KIND: Kind = Kind {
     print: |_| Health::fine(Mark::Running, "Active").into(),
     facts,
     relations: &[],
+    learned: None,
 };
 
 fn maps(object: ObjectRef<'_>) -> [Value<'_>; 2] {

@@ -32,6 +32,7 @@ pub(super) static KIND: Kind = Kind {
     print: |_| Health::fine(Mark::Running, "Active").into(),
     facts,
     relations: &[],
+    learned: None,
 };
 
 fn facts(object: ObjectRef<'_>) -> Facts {

@@ -69,6 +69,7 @@ pub(super) static KIND: Kind = Kind {
         Relation::Selects("pods"),
         Relation::SelectedBy("services"),
     ],
+    learned: None,
 };
 
 fn health(object: ObjectRef<'_>) -> Health {

@@ -77,6 +77,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| health(object).into(),
     facts,
     relations: &[],
+    learned: None,
 };
 
 fn health(object: ObjectRef<'_>) -> Health {

@@ -33,6 +33,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| health(object).into(),
     facts: |_| Facts::default(),
     relations: &[],
+    learned: None,
 };
 
 fn health(object: ObjectRef<'_>) -> Health {

@@ -60,6 +60,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| health(object).into(),
     facts,
     relations: &[Relation::Runs("pods")],
+    learned: None,
 };
 
 fn status(object: ObjectRef<'_>) -> String {

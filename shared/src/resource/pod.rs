@@ -101,6 +101,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| Pod(object).print(),
     facts,
     relations: &[Relation::Owners, Relation::SelectedBy("services")],
+    learned: None,
 };
 
 /// A pod.

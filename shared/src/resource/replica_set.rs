@@ -60,6 +60,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| health(object).into(),
     facts,
     relations: &[Relation::Owners, Relation::Owned("pods")],
+    learned: None,
 };
 
 fn health(object: ObjectRef<'_>) -> Health {

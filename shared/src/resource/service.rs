@@ -55,6 +55,7 @@ pub(super) static KIND: Kind = Kind {
     print: |object| health(object).into(),
     facts,
     relations: &[Relation::Selects("pods")],
+    learned: None,
 };
 
 fn health(object: ObjectRef<'_>) -> Health {

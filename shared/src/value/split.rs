@@ -1,5 +1,6 @@
 //! Cuts streams of JSON into whole objects as their bytes arrive, in chunks of any size: the
-//! items of a list ([`ListSplitter`]) and the values of a watch ([`ValueSplitter`]).
+//! items of a list or the rows of a table ([`ListSplitter`]) and the values of a watch
+//! ([`ValueSplitter`]).
 
 use super::Value;
 use super::stream::{Broken, ListHead};
@@ -58,17 +59,26 @@ impl Scan {
     }
 }
 
+/// What a list consists of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Member {
+    /// Objects: its `items`.
+    Item,
+    /// Rows of a `Table`.
+    Row,
+}
+
 #[derive(Clone, Debug)]
 enum At {
     Start,
     Key,
     Colon(String),
     Value(String, Option<Scan>),
-    Items(Option<Scan>),
+    Members(Member, Option<Scan>),
     End,
 }
 
-/// A list as it arrives: its items one by one, and what stands beside them.
+/// A list or a table as it arrives: its members one by one, and what stands beside them.
 #[derive(Clone, Debug)]
 pub(super) struct ListSplitter {
     buffer: Vec<u8>,
@@ -97,7 +107,7 @@ impl Default for ListSplitter {
 
 impl ListSplitter {
     /// Takes the next bytes; gives each item that is now whole.
-    pub(super) fn push(&mut self, chunk: &[u8], mut item: impl FnMut(&[u8])) {
+    pub(super) fn push(&mut self, chunk: &[u8], mut item: impl FnMut(&[u8], Member)) {
         if self.malformed.is_some() {
             return;
         }
@@ -110,9 +120,9 @@ impl ListSplitter {
     }
 
     /// One step; `start` is where the value being read begins. False when more bytes are needed.
-    fn step(&mut self, start: &mut usize, item: &mut impl FnMut(&[u8])) -> bool {
+    fn step(&mut self, start: &mut usize, item: &mut impl FnMut(&[u8], Member)) -> bool {
         match &mut self.state {
-            At::Value(_, Some(scan)) | At::Items(Some(scan)) => {
+            At::Value(_, Some(scan)) | At::Members(_, Some(scan)) => {
                 let Some(end) = scan.end(&self.buffer, &mut self.at) else {
                     return false;
                 };
@@ -125,10 +135,11 @@ impl ListSplitter {
                         self.head.push((key, bytes.to_vec()));
                         At::Key
                     }
-                    _ => {
-                        item(bytes);
-                        At::Items(None)
+                    At::Members(member, _) => {
+                        item(bytes, member);
+                        At::Members(member, None)
                     }
+                    other => other,
                 };
                 *start = end;
                 true
@@ -182,11 +193,12 @@ impl ListSplitter {
             (state, _) if byte.is_ascii_whitespace() => state,
             (At::Start, b'{') => At::Key,
             (At::Colon(key), b':') => At::Value(key, None),
-            (At::Value(key, None), b'[') if key == "items" => At::Items(None),
-            (At::Items(None), b',') => At::Items(None),
-            (At::Items(None), b']') => At::Key,
-            (At::Items(None), _) => {
-                self.state = At::Items(Some(Scan::default()));
+            (At::Value(key, None), b'[') if key == "items" => At::Members(Member::Item, None),
+            (At::Value(key, None), b'[') if key == "rows" => At::Members(Member::Row, None),
+            (At::Members(member, None), b',') => At::Members(member, None),
+            (At::Members(_, None), b']') => At::Key,
+            (At::Members(member, None), _) => {
+                self.state = At::Members(member, Some(Scan::default()));
                 self.at = *start;
                 return true;
             }
@@ -227,10 +239,12 @@ impl ListSplitter {
         let metadata = self.head("metadata");
         let text = |key| metadata.get(key).text_or_empty().into_owned();
         let remaining = metadata.get("remainingItemCount").integer();
+        let definitions = Some(self.head("columnDefinitions")).filter(|value| value.is_present());
         Ok(ListHead {
             version: text("resourceVersion"),
             token: text("continue"),
             remaining: remaining.and_then(|count| u64::try_from(count).ok()),
+            definitions: definitions.map(Value::to_json).unwrap_or_default(),
         })
     }
 }
@@ -290,8 +304,8 @@ mod tests {
         let mut splitter = ListSplitter::default();
         let mut items = Vec::new();
         for chunk in list.as_bytes().chunks(size) {
-            splitter.push(chunk, |item| {
-                items.push(String::from_utf8(item.to_vec()).unwrap())
+            splitter.push(chunk, |item, member| {
+                items.push(format!("{member:?} {}", String::from_utf8_lossy(item)))
             });
         }
         (items, splitter)
@@ -303,7 +317,7 @@ mod tests {
             let (items, splitter) = split(LIST, size);
             assert_eq!(
                 items,
-                [r#"{"a":"}\"]"}"#, r#"{"b":[1,{}]}"#, "{}"],
+                [r#"Item {"a":"}\"]"}"#, r#"Item {"b":[1,{}]}"#, "Item {}"],
                 "chunks of {size}"
             );
             assert!(splitter.finish().is_ok());
@@ -312,6 +326,20 @@ mod tests {
                 "t"
             );
             assert_eq!(splitter.head("n").integer(), Some(5));
+        }
+    }
+
+    #[test]
+    fn a_table_has_rows_beside_its_definitions() {
+        let table = r#"{"kind":"Table","metadata":{"resourceVersion":"3"},"columnDefinitions":[{"name":"Name"}],"rows":[{"cells":["a"]},{}]}"#;
+        for size in 1..table.len() {
+            let (rows, splitter) = split(table, size);
+            assert_eq!(rows, [r#"Row {"cells":["a"]}"#, "Row {}"]);
+            let head = splitter.finish().unwrap();
+            assert_eq!(
+                (&*head.version, &*head.definitions),
+                ("3", r#"[{"name":"Name"}]"#)
+            );
         }
     }
 

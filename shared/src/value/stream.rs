@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::split::{ListSplitter, ValueSplitter};
+use super::split::{ListSplitter, Member, ValueSplitter};
 use super::wire::{self, Envelope, Wire};
 use super::{Object, ObjectRef, Type, Value};
 
@@ -45,6 +45,8 @@ pub struct ListHead {
     pub token: String,
     /// `metadata.remainingItemCount`
     pub remaining: Option<u64>,
+    /// `columnDefinitions` of a table, as JSON; else empty.
+    pub definitions: String,
 }
 
 /// A list as it arrives.
@@ -97,7 +99,12 @@ impl ListReader {
         self.0.know(chunk);
         match &mut self.0 {
             Form::Unknown => {}
-            Form::Json(list) => list.push(chunk, |json| item(Object::received(json))),
+            Form::Json(list) => list.push(chunk, |json, form| {
+                item(match form {
+                    Member::Item => Object::received(json),
+                    Member::Row => Object::row(json),
+                });
+            }),
             Form::Protobuf(list) => list.push(chunk, &mut item),
         }
     }
@@ -122,6 +129,8 @@ pub struct Event<'a> {
     pub kind: Cow<'a, str>,
     /// What it is about: for `ERROR` a `Status`.
     pub object: ObjectRef<'a>,
+    /// `columnDefinitions`, which a watch of tables says once.
+    pub definitions: Value<'a>,
 }
 
 impl EventReader {
@@ -140,9 +149,11 @@ impl EventReader {
             Form::Unknown => {}
             Form::Json(values) => values.push(chunk, |json| {
                 let read = Value::json(json);
+                let (object, definitions) = ObjectRef::watched(read.get("object"));
                 give(Event {
                     kind: read.get("type").text_or_empty(),
-                    object: ObjectRef::of(read.get("object")),
+                    object,
+                    definitions,
                 });
             }),
             Form::Protobuf(frames) => frames.push(chunk, |message| {
@@ -152,6 +163,7 @@ impl EventReader {
                         wire::bytes(message, 2),
                         1,
                     ))),
+                    definitions: Value::ABSENT,
                 });
             }),
         }
@@ -408,6 +420,7 @@ fn list_head(metadata: &[u8]) -> ListHead {
         version: text(2),
         token: text(3),
         remaining: count.and_then(|field| wire::varint(field.payload, &mut 0)),
+        definitions: String::new(),
     }
 }
 

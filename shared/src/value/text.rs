@@ -2,6 +2,7 @@
 //! because the standard library's formatting would be brought into the page.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::protobuf;
 use super::{Form, Shape, Value};
@@ -74,7 +75,7 @@ fn json_at(value: Value<'_>, depth: usize, out: &mut String) {
     }
 }
 
-fn separate(at: usize, out: &mut String) {
+pub(super) fn separate(at: usize, out: &mut String) {
     if at > 0 {
         out.push(',');
     }
@@ -219,19 +220,29 @@ fn fraction(part: u64, unit: u64, out: &mut String) {
     }
 }
 
-/// A number as Go writes it in JSON: the fewest digits that read back as the same number, with an
-/// exponent when it is smaller than 1e-6 or at least 1e21.
+/// A number as Go writes it in JSON.
 pub(super) fn double(number: f64, out: &mut String) {
-    if !number.is_finite() {
+    if number.is_finite() {
+        decimal(number, 1e-6..1e21, 1, out);
+    } else {
         // JSON has no such number.
         out.push_str("null");
-        return;
     }
+}
+
+/// A number as Go writes it: the fewest digits that read back as the same number, with an exponent
+/// when it is not of a plain size.
+pub(super) fn decimal(
+    number: f64,
+    plain_size: Range<f64>,
+    exponent_digits: usize,
+    out: &mut String,
+) {
     // The standard library knows the digits, but writes no exponent. (Asked for one, it would
     // bring code into the page that nothing else needs.)
     let plain = number.to_string();
     let size = number.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) {
+    if size == 0.0 || plain_size.contains(&size) {
         out.push_str(&plain);
         return;
     }
@@ -245,12 +256,11 @@ pub(super) fn double(number: f64, out: &mut String) {
         mantissa(significant, out);
         out.push_str("e-");
         let exponent = fraction.len() - significant.len() + 1;
-        digits(exponent as u64, 1, out);
+        digits(exponent as u64, exponent_digits, out);
     } else {
-        // So large that there is no fraction.
-        mantissa(whole.trim_end_matches('0'), out);
+        mantissa([whole, fraction].concat().trim_end_matches('0'), out);
         out.push_str("e+");
-        digits(whole.len() as u64 - 1, 1, out);
+        digits(whole.len() as u64 - 1, exponent_digits, out);
     }
 }
 

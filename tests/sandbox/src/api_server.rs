@@ -125,16 +125,21 @@ impl ApiServer {
 
     async fn answer_asked(self: Arc<Self>, asked: &mut Asked) -> Result<Response, Status> {
         asked.authorize()?;
-        if let Some(answer) = discovery::answer(asked).or_else(|| openapi::answer(asked)) {
+        if let Some(answer) =
+            discovery::answer(&self.store, asked).or_else(|| openapi::answer(&self.store, asked))
+        {
             return Ok(answer);
         }
         if let Some(answer) = reviews::answer(asked, self.clock.now())? {
             return Ok(answer);
         }
-        if !ResourcePath::is_of_known_group(&asked.path) {
-            return Ok(body::text(StatusCode::NOT_FOUND, "404 page not found\n"));
-        }
-        let path = ResourcePath::parse(&asked.path).ok_or_else(Status::no_such_path)?;
+        let path = match ResourcePath::parse(&self.store, &asked.path) {
+            Some(path) => path,
+            None if ResourcePath::is_of_own_group(&asked.path) => {
+                return Err(Status::no_such_path());
+            }
+            None => return Ok(body::text(StatusCode::NOT_FOUND, "404 page not found\n")),
+        };
         let served = self.serve_resource(&path, asked).await;
         let mut response = served.unwrap_or_else(|status| body::failure(&status));
         if path.resource.index == ENDPOINTS.index {

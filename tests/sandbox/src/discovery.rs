@@ -6,19 +6,20 @@ use serde_json::{Value, json};
 
 use crate::api_server::Asked;
 use crate::body::{Response, answer as respond, failure, full, json_value, text};
-use crate::resource::{RESOURCES, Resource, Subresource, api_version, group_versions};
+use crate::resource::{Resource, Subresource, api_version, group_versions, served};
 use crate::reviews;
 use crate::status::Status;
+use crate::store::Store;
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-pub(crate) fn answer(asked: &Asked) -> Option<Response> {
+pub(crate) fn answer(store: &Store, asked: &Asked) -> Option<Response> {
     let path: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     if asked.method != Method::GET {
         let documented = match path.as_slice() {
             ["api" | "apis" | "version"] => true,
-            ["api", version] => resource_list("", version).is_some(),
-            ["apis", group, version] => resource_list(group, version).is_some(),
+            ["api", version] => resource_list(store, "", version).is_some(),
+            ["apis", group, version] => resource_list(store, group, version).is_some(),
             _ => false,
         };
         return documented.then(|| failure(&Status::method_not_allowed()));
@@ -38,10 +39,10 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
         return Some(failure(&Status::not_acceptable()));
     }
     let document = match path.as_slice() {
-        [""] => paths(),
+        [""] => paths(store),
         ["api" | "apis"] if aggregated => {
             let core = path == ["api"];
-            let list = aggregated_groups(core).to_string();
+            let list = aggregated_groups(store, core).to_string();
             return Some(respond(StatusCode::OK, AGGREGATED, full(list)));
         }
         ["api"] => json!({
@@ -52,17 +53,18 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
         ["apis"] => json!({
             "kind": "APIGroupList",
             "apiVersion": "v1",
-            "groups": groups().filter(|(group, _)| !group.is_empty()).map(|(group, version)| api_group(group, version)).collect::<Vec<_>>(),
+            "groups": groups(store).into_iter().filter(|(group, _)| !group.is_empty()).map(|(group, versions)| api_group(group, &versions)).collect::<Vec<_>>(),
         }),
         ["apis", group] => {
-            let (group, version) = groups().find(|(name, _)| name == group && !name.is_empty())?;
-            let mut document = api_group(group, version);
+            let mut groups = groups(store).into_iter();
+            let (group, versions) = groups.find(|(name, _)| name == group && !name.is_empty())?;
+            let mut document = api_group(group, &versions);
             document["kind"] = "APIGroup".into();
             document["apiVersion"] = "v1".into();
             document
         }
-        ["api", version] => resource_list("", version)?,
-        ["apis", group, version] => resource_list(group, version)?,
+        ["api", version] => resource_list(store, "", version)?,
+        ["apis", group, version] => resource_list(store, group, version)?,
         ["metrics"] => return Some(text(StatusCode::OK, "")),
         _ => return None,
     };
@@ -88,30 +90,48 @@ fn accepts_plain(accept: &str) -> bool {
         })
 }
 
-/// Those of objects, and those that only answer reviews.
-fn groups() -> impl Iterator<Item = (&'static str, &'static str)> {
-    group_versions().into_iter().chain(reviews::GROUP_VERSIONS)
+/// Those of objects, and those that only answer reviews, each with its versions.
+fn groups(store: &Store) -> Vec<(&'static str, Vec<&'static str>)> {
+    let all = group_versions(store).into_iter();
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (group, version) in all.chain(reviews::GROUP_VERSIONS) {
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, versions)) => versions.push(version),
+            None => groups.push((group, vec![version])),
+        }
+    }
+    groups
 }
 
-fn paths() -> Value {
+fn paths(store: &Store) -> Value {
     let mut paths = vec!["/api".to_owned(), "/api/v1".to_owned(), "/apis".to_owned()];
-    for (group, version) in groups().filter(|(group, _)| !group.is_empty()) {
+    for (group, versions) in groups(store) {
+        if group.is_empty() {
+            continue;
+        }
         paths.push(format!("/apis/{group}"));
-        paths.push(format!("/apis/{group}/{version}"));
+        paths.extend(
+            versions
+                .iter()
+                .map(|version| format!("/apis/{group}/{version}")),
+        );
     }
     paths.extend(["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"].map(str::to_owned));
     json!({ "paths": paths })
 }
 
-fn api_group(group: &str, version: &str) -> Value {
-    let version = json!({ "groupVersion": api_version(group, version), "version": version });
-    json!({ "name": group, "versions": [version], "preferredVersion": version })
+fn api_group(group: &str, versions: &[&str]) -> Value {
+    let versions: Vec<Value> = versions
+        .iter()
+        .map(|version| json!({ "groupVersion": api_version(group, version), "version": version }))
+        .collect();
+    json!({ "name": group, "versions": versions, "preferredVersion": versions.first() })
 }
 
-fn resource_list(group: &str, version: &str) -> Option<Value> {
+fn resource_list(store: &Store, group: &str, version: &str) -> Option<Value> {
     let mut resources = Vec::new();
-    for resource in RESOURCES
-        .iter()
+    for resource in served(store)
+        .into_iter()
         .filter(|resource| resource.group == group && resource.version == version)
     {
         resources.push(plain_resource(resource));
@@ -184,35 +204,46 @@ fn response_kind(
     }
 }
 
-fn aggregated_groups(core: bool) -> Value {
-    let items: Vec<Value> = groups()
+fn aggregated_groups(store: &Store, core: bool) -> Value {
+    let items: Vec<Value> = groups(store)
+        .into_iter()
         .filter(|(group, _)| group.is_empty() == core)
-        .map(|(group, version)| {
+        .map(|(group, versions)| {
             let metadata = if core {
                 json!({})
             } else {
                 json!({ "name": group })
             };
-            let version = json!({
-                "version": version,
-                "resources": aggregated_resources(group),
-                "freshness": "Current",
-            });
-            json!({ "metadata": metadata, "versions": [version] })
+            let versions: Vec<Value> = versions
+                .iter()
+                .map(|version| {
+                    json!({
+                        "version": version,
+                        "resources": aggregated_resources(store, group, version),
+                        "freshness": "Current",
+                    })
+                })
+                .collect();
+            json!({ "metadata": metadata, "versions": versions })
         })
         .collect();
     json!({ "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items })
 }
 
-fn aggregated_resources(group: &str) -> Vec<Value> {
+fn aggregated_resources(store: &Store, group: &str, version: &str) -> Vec<Value> {
     let kind = |group: &str, version: &str, kind: &str| json!({ "group": group, "version": version, "kind": kind });
-    let objects = RESOURCES
-        .iter()
-        .filter(|resource| resource.group == group)
+    let objects = served(store)
+        .into_iter()
+        .filter(|resource| resource.group == group && resource.version == version)
         .map(|resource| {
+            // Of custom resources the server says in full what it answers.
+            let own = match resource.definition {
+                Some(_) => (resource.group, resource.version),
+                None => ("", ""),
+            };
             let mut described = json!({
                 "resource": resource.plural,
-                "responseKind": kind("", "", resource.kind),
+                "responseKind": kind(own.0, own.1, resource.kind),
                 "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
                 "singularResource": resource.singular,
                 "verbs": resource.verbs(),
@@ -227,7 +258,10 @@ fn aggregated_resources(group: &str) -> Vec<Value> {
                 .subresources
                 .iter()
                 .map(|subresource| {
-                    let (group, version, name) = response_kind(resource, *subresource);
+                    let (group, version, name) = match response_kind(resource, *subresource) {
+                        ("", "", name) => (own.0, own.1, name),
+                        other => other,
+                    };
                     json!({
                         "subresource": subresource.name(),
                         "responseKind": kind(group, version, name),
@@ -242,7 +276,7 @@ fn aggregated_resources(group: &str) -> Vec<Value> {
         });
     let reviews = reviews::REVIEWS
         .iter()
-        .filter(|review| review.group == group)
+        .filter(|review| review.group == group && review.version == version)
         .map(|review| {
             json!({
                 "resource": review.plural,

@@ -11,6 +11,7 @@ mod api_server;
 mod body;
 mod clock;
 mod controllers;
+mod custom;
 mod discovery;
 mod faults;
 mod field_selector;

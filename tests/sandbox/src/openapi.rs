@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::api_server::Asked;
 use crate::body::{Response, json_value};
-use crate::resource::{RESOURCES, Resource, group_versions};
+use crate::resource::{Resource, group_versions, served};
+use crate::store::Store;
 
-pub(crate) fn answer(asked: &Asked) -> Option<Response> {
+pub(crate) fn answer(store: &Store, asked: &Asked) -> Option<Response> {
     if asked.method != Method::GET {
         return None;
     }
@@ -18,12 +19,12 @@ pub(crate) fn answer(asked: &Asked) -> Option<Response> {
         .trim_end_matches('/')
         .strip_prefix("/openapi/v3")?;
     let document = match path.trim_start_matches('/') {
-        "" => index(),
+        "" => index(store),
         path => {
-            let (group, version) = group_versions()
+            let (group, version) = group_versions(store)
                 .into_iter()
                 .find(|(group, version)| prefix(group, version) == path)?;
-            describe(group, version)
+            describe(store, group, version)
         }
     };
     let mut response = json_value(StatusCode::OK, &document);
@@ -45,8 +46,8 @@ fn prefix(group: &str, version: &str) -> String {
     }
 }
 
-fn index() -> Value {
-    let paths: Map<String, Value> = group_versions()
+fn index(store: &Store) -> Value {
+    let paths: Map<String, Value> = group_versions(store)
         .into_iter()
         .map(|(group, version)| {
             let prefix = prefix(group, version);
@@ -57,11 +58,13 @@ fn index() -> Value {
     json!({ "paths": paths })
 }
 
-fn describe(group: &str, version: &str) -> Value {
+fn describe(store: &Store, group: &str, version: &str) -> Value {
+    let served = served(store);
     let resources = || {
-        RESOURCES
-            .iter()
-            .filter(|resource| resource.group == group && resource.version == version)
+        let mut served = served.iter();
+        std::iter::from_fn(move || {
+            served.find(|resource| resource.group == group && resource.version == version)
+        })
     };
     let paths: Map<String, Value> = resources().flat_map(|resource| paths(resource)).collect();
     let schemas: Map<String, Value> = resources()

@@ -6,8 +6,9 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::quoted::Quoted;
-use crate::resource::{self, Resource, Subresource};
+use crate::resource::{self, RESOURCES, Resource, Subresource};
 use crate::status::Status;
+use crate::store::Store;
 use crate::user::User;
 
 /// What a request wants to do, in the terms in which it is allowed or not. Whether there is such a thing does not matter.
@@ -153,23 +154,23 @@ pub(crate) struct ResourcePath {
 }
 
 impl ResourcePath {
-    /// Whether the path lies below a group and version that is served, whatever follows.
-    pub(crate) fn is_of_known_group(path: &str) -> bool {
+    /// Whether the path lies below a group that this program serves, whatever follows. Below groups that definitions
+    /// add, nothing answers but what they define.
+    pub(crate) fn is_of_own_group(path: &str) -> bool {
         let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
         match (parts.next(), parts.next()) {
             (Some("api"), _) => true,
-            (Some("apis"), Some(group)) => resource::group_versions()
-                .iter()
-                .any(|(known, _)| *known == group),
+            (Some("apis"), Some(group)) => RESOURCES.iter().any(|known| known.group == group),
             _ => false,
         }
     }
 
     /// None: no such path.
-    pub(crate) fn parse(path: &str) -> Option<Self> {
+    pub(crate) fn parse(store: &Store, path: &str) -> Option<Self> {
         // Decoded before it is split: `a%2Fb` is two parts.
         let path = decode(path);
-        let mut parts = path.trim_matches('/').split('/').map(str::to_owned);
+        let path = path.strip_prefix('/').unwrap_or(&path);
+        let mut parts = path.trim_end_matches('/').split('/').map(str::to_owned);
         let group = match parts.next()?.as_str() {
             "api" => String::new(),
             "apis" => parts.next()?,
@@ -186,7 +187,7 @@ impl ResourcePath {
             [] => return None,
         };
         let (plural, rest) = rest;
-        let resource = resource::find(&group, &version, plural)?;
+        let resource = resource::find(store, &group, &version, plural)?;
         if namespace.is_some() != resource.namespaced && (namespace.is_some() || !rest.is_empty()) {
             return None;
         }
@@ -308,7 +309,7 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expected: Expect) {
-        let text = match ResourcePath::parse(path) {
+        let text = match ResourcePath::parse(&Store::new(1), path) {
             None => "no such path".to_owned(),
             Some(path) => format!(
                 "{} {:?} {:?} {:?}",

@@ -4,6 +4,9 @@
 
 use serde_json::{Value, json};
 
+use crate::custom::{self, Definition};
+use crate::store::Store;
+
 /// One resource type.
 #[derive(Debug)]
 pub(crate) struct Resource {
@@ -23,6 +26,8 @@ pub(crate) struct Resource {
     /// Whether a deletion answers with what was deleted; of most kinds, it only says that it was.
     pub(crate) answers_with_the_deleted: bool,
     pub(crate) fields: FieldLabels,
+    /// What defines it, if that is no row of this table.
+    pub(crate) definition: Option<&'static Definition>,
 }
 
 /// A path below an object.
@@ -103,6 +108,17 @@ pub(crate) const VERBS: &[&str] = &[
     "watch",
 ];
 
+const CUSTOM_VERBS: &[&str] = &[
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "create",
+    "update",
+    "watch",
+];
+
 pub(crate) static PODS: Resource = Resource {
     index: 0,
     group: "",
@@ -138,6 +154,7 @@ pub(crate) static PODS: Resource = Resource {
         },
         at("status.nominatedNodeName", "/status/nominatedNodeName"),
     ]),
+    definition: None,
 };
 
 pub(crate) static DEPLOYMENTS: Resource = Resource {
@@ -154,6 +171,7 @@ pub(crate) static DEPLOYMENTS: Resource = Resource {
     counts_generation: true,
     answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static REPLICA_SETS: Resource = Resource {
@@ -170,6 +188,7 @@ pub(crate) static REPLICA_SETS: Resource = Resource {
     counts_generation: true,
     answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static SERVICES: Resource = Resource {
@@ -189,6 +208,7 @@ pub(crate) static SERVICES: Resource = Resource {
         at("spec.clusterIP", "/spec/clusterIP"),
         at("spec.type", "/spec/type"),
     ]),
+    definition: None,
 };
 
 pub(crate) static NAMESPACES: Resource = Resource {
@@ -205,6 +225,7 @@ pub(crate) static NAMESPACES: Resource = Resource {
     counts_generation: false,
     answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[at("status.phase", "/status/phase")]),
+    definition: None,
 };
 
 pub(crate) static NODES: Resource = Resource {
@@ -224,6 +245,7 @@ pub(crate) static NODES: Resource = Resource {
         label: "spec.unschedulable",
         source: FieldSource::BoolAt("/spec/unschedulable"),
     }]),
+    definition: None,
 };
 
 pub(crate) static EVENTS: Resource = Resource {
@@ -258,6 +280,7 @@ pub(crate) static EVENTS: Resource = Resource {
         },
         at("type", "/type"),
     ]),
+    definition: None,
 };
 
 pub(crate) static ENDPOINTS: Resource = Resource {
@@ -274,6 +297,7 @@ pub(crate) static ENDPOINTS: Resource = Resource {
     counts_generation: false,
     answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static ENDPOINT_SLICES: Resource = Resource {
@@ -290,6 +314,7 @@ pub(crate) static ENDPOINT_SLICES: Resource = Resource {
     counts_generation: true,
     answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static CONFIG_MAPS: Resource = Resource {
@@ -306,6 +331,7 @@ pub(crate) static CONFIG_MAPS: Resource = Resource {
     counts_generation: false,
     answers_with_the_deleted: false,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static SECRETS: Resource = Resource {
@@ -322,6 +348,7 @@ pub(crate) static SECRETS: Resource = Resource {
     counts_generation: false,
     answers_with_the_deleted: false,
     fields: FieldLabels::Own(&[at("type", "/type")]),
+    definition: None,
 };
 
 pub(crate) static SERVICE_ACCOUNTS: Resource = Resource {
@@ -338,6 +365,7 @@ pub(crate) static SERVICE_ACCOUNTS: Resource = Resource {
     counts_generation: false,
     answers_with_the_deleted: true,
     fields: FieldLabels::Metadata,
+    definition: None,
 };
 
 pub(crate) static CUSTOM_RESOURCE_DEFINITIONS: Resource = Resource {
@@ -354,6 +382,7 @@ pub(crate) static CUSTOM_RESOURCE_DEFINITIONS: Resource = Resource {
     counts_generation: true,
     fields: FieldLabels::Metadata,
     answers_with_the_deleted: true,
+    definition: None,
 };
 
 /// Every resource, by index.
@@ -373,23 +402,37 @@ pub(crate) static RESOURCES: [&Resource; 13] = [
     &CUSTOM_RESOURCE_DEFINITIONS,
 ];
 
-pub(crate) fn find(group: &str, version: &str, plural: &str) -> Option<&'static Resource> {
-    RESOURCES
-        .iter()
+/// Every resource, and those that objects of the store define.
+pub(crate) fn served(store: &Store) -> Vec<&'static Resource> {
+    let mut served = RESOURCES.to_vec();
+    served.extend(custom::all(store));
+    served
+}
+
+pub(crate) fn find(
+    store: &Store,
+    group: &str,
+    version: &str,
+    plural: &str,
+) -> Option<&'static Resource> {
+    let mut built_in = RESOURCES.iter().copied();
+    built_in
         .find(|resource| {
             resource.group == group && resource.version == version && resource.plural == plural
         })
-        .copied()
+        .or_else(|| custom::find(store, group, version, plural))
 }
 
-/// The groups served, the core group first, with their only version.
-pub(crate) fn group_versions() -> Vec<(&'static str, &'static str)> {
-    let mut groups: Vec<_> = RESOURCES
-        .iter()
-        .map(|resource| (resource.group, resource.version))
-        .collect();
-    groups.sort_unstable();
-    groups.dedup();
+/// The groups with their versions: the core group first, the custom ones last.
+pub(crate) fn group_versions(store: &Store) -> Vec<(&'static str, &'static str)> {
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    let mut built_in = RESOURCES.to_vec();
+    built_in.sort_by_key(|resource| (resource.group, resource.version));
+    for resource in built_in.into_iter().chain(custom::all(store)) {
+        if !groups.contains(&(resource.group, resource.version)) {
+            groups.push((resource.group, resource.version));
+        }
+    }
     groups
 }
 
@@ -415,8 +458,11 @@ impl Resource {
         }
     }
 
-    /// Namespaces are deleted one by one only.
+    /// Namespaces are deleted one by one only. Of custom resources the server tells the verbs in another order.
     pub(crate) fn verbs(&self) -> Vec<&'static str> {
+        if self.definition.is_some() {
+            return CUSTOM_VERBS.to_vec();
+        }
         let one_by_one = self.index == NAMESPACES.index;
         let verbs = VERBS.iter().copied();
         verbs

@@ -321,6 +321,15 @@ impl Status {
             .with_details(json!({}))
     }
 
+    /// The same of a custom resource, of which nothing says how its lists merge.
+    pub(crate) fn unknown_custom_patch_format() -> Self {
+        const FORMATS: &str = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+        let text = format!(
+            "the body of the request was in an unknown format - accepted media types include: {FORMATS}"
+        );
+        Self::failure(415, "UnsupportedMediaType", &text)
+    }
+
     /// Goes into a header, too.
     pub(crate) fn retry_after_secs(&self) -> Option<u64> {
         self.0.details.as_ref()?["retryAfterSeconds"].as_u64()

@@ -28,6 +28,10 @@ pub(crate) struct Store {
 struct Inner {
     revision: u64,
     tables: Vec<Table>,
+    /// Names of definitions, in the order of their tables behind those of [`RESOURCES`].
+    defined: Vec<String>,
+    /// What was made of them, whatever they say by now.
+    custom: Vec<&'static Resource>,
 }
 
 #[derive(Debug, Default)]
@@ -128,6 +132,8 @@ impl Store {
             inner: RwLock::new(Inner {
                 revision: 1,
                 tables,
+                defined: Vec::new(),
+                custom: Vec::new(),
             }),
             latest: watch::Sender::new(1),
         }
@@ -149,6 +155,34 @@ impl Store {
     /// Tells of every new revision.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.latest.subscribe()
+    }
+
+    /// A resource that was made of a definition, or is made of it now: its table is the definition's, in every version.
+    pub(crate) fn custom_resource(
+        &self,
+        definition: &str,
+        is_it: impl Fn(&Resource) -> bool,
+        make: impl FnOnce(usize) -> Resource,
+    ) -> &'static Resource {
+        let mut inner = self.write();
+        let place = inner.defined.iter().position(|name| name == definition);
+        let place = place.unwrap_or_else(|| {
+            let history_limit = inner.tables.first().map_or(0, |table| table.history_limit);
+            inner.defined.push(definition.to_owned());
+            inner.tables.push(Table {
+                history_limit,
+                ..Table::default()
+            });
+            inner.defined.len() - 1
+        });
+        let index = RESOURCES.len() + place;
+        let mut made = inner.custom.iter();
+        if let Some(made) = made.find(|made| made.index == index && is_it(made)) {
+            return made;
+        }
+        let made: &'static Resource = Box::leak(Box::new(make(index)));
+        inner.custom.push(made);
+        made
     }
 
     pub(crate) fn get(&self, resource: &Resource, key: &str) -> Option<Arc<Object>> {

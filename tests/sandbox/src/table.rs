@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use crate::custom::{self, Definition};
 use crate::human_duration::since;
 use crate::resource::{
     CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS,
@@ -22,7 +23,12 @@ pub(crate) struct Row {
     pub(crate) conditions: Option<Value>,
 }
 
+pub(crate) use columns::CREATION_TIMESTAMP;
+
 pub(crate) fn column_definitions(resource: &Resource) -> Value {
+    if let Some(definition) = resource.definition {
+        return custom_definitions(definition);
+    }
     let columns = columns::of(resource).iter().map(|column| {
         json!({
             "name": column.name,
@@ -35,7 +41,31 @@ pub(crate) fn column_definitions(resource: &Resource) -> Value {
     columns.collect()
 }
 
+fn custom_definitions(definition: &Definition) -> Value {
+    let name = json!({
+        "name": "Name", "type": "string", "format": "name", "description": columns::NAME, "priority": 0,
+    });
+    let columns = definition.columns.iter().map(|column| {
+        json!({
+            "name": column.name,
+            "type": column.kind,
+            "format": column.format,
+            "description": column.description,
+            "priority": column.priority,
+        })
+    });
+    std::iter::once(name).chain(columns).collect()
+}
+
 pub(crate) fn row(resource: &Resource, object: &Value, now: SystemTime) -> Row {
+    if let Some(definition) = resource.definition {
+        let printed = definition.columns.iter();
+        let printed = printed.map(|column| custom::cell(column, object, now));
+        return Row {
+            cells: std::iter::once(name(object)).chain(printed).collect(),
+            conditions: None,
+        };
+    }
     let conditions = if resource.index == PODS.index {
         pod::conditions(object)
     } else {

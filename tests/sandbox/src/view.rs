@@ -276,6 +276,10 @@ impl View {
             .enumerate()
             .flat_map(move |(index, object)| {
                 let item = match self {
+                    // Items of custom resources carry their type.
+                    Self::Object if resource.definition.is_some() => {
+                        object.with_type(resource).into()
+                    }
                     Self::Object => object.json.clone(),
                     Self::PartialMetadata | Self::PartialMetadataList => {
                         partial_metadata(&object).into()

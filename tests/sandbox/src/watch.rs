@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::api_server::{ApiServer, chance};
 use crate::body::{Response, answer, fallible};
+use crate::custom;
 use crate::faults::{self, Faults, WatchFault};
 use crate::list_options::{ListOptions, Revision, Selectors};
 use crate::protobuf;
@@ -247,6 +248,7 @@ impl Watch {
                     self.tell_change(&change);
                 }
                 self.cursor = self.cursor.max(revision);
+                self.over |= self.is_redefined();
             }
             Err(Compacted { oldest }) => {
                 let status = Status::expired(format!(
@@ -257,6 +259,16 @@ impl Watch {
                 self.over = true;
             }
         }
+    }
+
+    /// Whether what defines the resource is another by now, or none: whoever watches it has to begin again.
+    fn is_redefined(&self) -> bool {
+        let resource = self.resource;
+        let find = || {
+            let store = &self.server.store;
+            custom::find(store, resource.group, resource.version, resource.plural)
+        };
+        resource.definition.is_some() && !find().is_some_and(|now| std::ptr::eq(now, resource))
     }
 
     /// An object that begins to match is new to this watcher, and one that no longer matches is gone.

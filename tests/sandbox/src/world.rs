@@ -1,6 +1,7 @@
 //! The demo cluster at its start. It is not drawn but grown: the clock is set back some weeks, things are created in
 //! the order of their age, and the controllers do the rest until now. So all of it is as consistent as they are.
 
+mod backups;
 mod data;
 mod filler;
 mod kube_system;
@@ -75,7 +76,8 @@ impl World<'_> {
         self.data_of_today()?;
         self.ago(0);
         let have = self.registry.store.count(&PODS);
-        self.filler(pods.saturating_sub(have))
+        self.filler(pods.saturating_sub(have))?;
+        self.backups()
     }
 
     /// Lets the cluster live until this many seconds before now.

@@ -15,7 +15,7 @@ use crate::protobuf;
 use crate::quoted::Quoted;
 use crate::registry::{DeleteOptions, Deleted, Part, Writer, check_shape, kind_of};
 use crate::request_info::ResourcePath;
-use crate::resource::{NAMESPACES, PODS, RESOURCES, Subresource};
+use crate::resource::{NAMESPACES, PODS, Subresource, served};
 use crate::status::{FieldFault, Status, success};
 use crate::store::KeyRange;
 
@@ -98,7 +98,7 @@ fn object(
 }
 
 /// The object in the body, checked against the path.
-fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
+fn body_object(server: &ApiServer, path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
     if !matches!(
         asked
             .content_type()
@@ -120,7 +120,7 @@ fn body_object(path: &ResourcePath, asked: &Asked) -> Result<Value, Status> {
         value["apiVersion"].as_str(),
     );
     let expected = resource.api_version();
-    let known = RESOURCES.iter().any(|known| {
+    let known = served(&server.store).into_iter().any(|known| {
         version == Some(&known.api_version()) && kind.is_none_or(|kind| kind == known.kind)
     });
     if let Some(version) = version.filter(|_| !known) {
@@ -243,7 +243,7 @@ fn create(
     asked: &Asked,
     writer: &Writer,
 ) -> Result<Response, Status> {
-    let value = body_object(path, asked)?;
+    let value = body_object(server, path, asked)?;
     let namespace = path.namespace.as_deref().unwrap_or_default();
     let created = server
         .registry
@@ -259,7 +259,7 @@ fn put(
     asked: &Asked,
     writer: &Writer,
 ) -> Result<Response, Status> {
-    let value = body_object(path, asked)?;
+    let value = body_object(server, path, asked)?;
     check_name(path, name, &value)?;
     let updated = server
         .registry
@@ -276,6 +276,9 @@ fn patch(
     writer: &Writer,
 ) -> Result<Response, Status> {
     let format = PatchFormat::of(asked.content_type())?;
+    if format == PatchFormat::StrategicMerge && path.resource.definition.is_some() {
+        return Err(Status::unknown_custom_patch_format());
+    }
     if format == PatchFormat::Apply && asked.query.value("fieldManager").is_empty() {
         let fault = FieldFault::required("fieldManager", "is required for apply patch");
         return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));

@@ -1,6 +1,5 @@
-//! kubectl on a server: the one that `tests/cluster` builds, or what `KUBECTL` names.
+//! kubectl on a server.
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,15 +10,6 @@ use crate::server::Server;
 use crate::socket::Events;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Where it is; None: nowhere.
-pub(crate) fn program() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("KUBECTL") {
-        return Some(path.into());
-    }
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cluster/bin/kubectl");
-    built.exists().then_some(built)
-}
 
 /// What it prints: its output, its errors, and its exit code if that is not 0.
 pub(crate) async fn run(server: &Server, user: &str, arguments: &str, input: &str) -> Vec<String> {
@@ -54,7 +44,8 @@ pub(crate) fn watch(server: &Server, user: &str, arguments: &str) -> Events {
 }
 
 fn start(server: &Server, user: &str, arguments: &str) -> Child {
-    let program = program().expect("kubectl is there: scripts that need it are skipped without");
+    let program =
+        kapi_tests::kubectl().expect("kubectl is there: scripts that need it are skipped without");
     Command::new(program)
         .env("KUBECONFIG", &server.kubeconfig)
         .env("KUBERC", "off")

@@ -118,6 +118,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    custom_resources
     discovery
     expired
     field_selectors

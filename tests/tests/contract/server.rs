@@ -11,7 +11,6 @@ use kube::{Client, Config};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
-use crate::kubectl;
 use crate::script::Script;
 
 /// All scripts share a sandbox, as they share the real server. It outlives the runtimes of single tests.
@@ -62,11 +61,8 @@ pub(crate) struct Server {
 impl Server {
     /// The servers that a script runs on. Why it does not run on one is said.
     pub(crate) async fn all(script: &Script) -> Vec<Self> {
-        if script.needs_kubectl() && kubectl::program().is_none() {
+        if script.needs_kubectl() && kapi_tests::kubectl().is_none() {
             // Where the real server is that of `tests/cluster`, kubectl is, too, and both are tried.
-            eprintln!(
-                "skipped: there is no kubectl (`tests/cluster/cluster build` makes one, $KUBECTL names another)"
-            );
             return Vec::new();
         }
         let real = Self::real(script);

@@ -176,6 +176,7 @@ impl Engine {
                 .catalog
                 .of_object(&text("kind"), &text("apiVersion"))
             else {
+                self.learn_later();
                 continue;
             };
             let namespace = if kind.resource.namespaced {

@@ -48,11 +48,11 @@ pub(super) fn heads(answer: &Answer) -> Vec<Head<'_>> {
 }
 
 impl Head<'_> {
-    /// The column of a kind behind it, if every row is of that kind.
+    /// The column of the first kind behind it, if there is one.
     fn usual(self, answer: &Answer) -> Option<&'static crate::resource::Column> {
         let (kind, index) = match self {
             Head::Usual(kind, index) => (kind, index),
-            Head::Shown(shown) => (answer.plan.kind()?, shown.getter(0)?.column()?),
+            Head::Shown(shown) => (answer.plan.parts.first()?.kind, shown.getter(0)?.column()?),
             Head::Figure(_) => return None,
         };
         kind.columns.get(index)

@@ -40,7 +40,7 @@ impl Engine {
         View {
             title: title(answer),
             note: self.note(answer),
-            plural: kind(answer).resource.plural.to_owned(),
+            plural: kind(answer).name().to_owned(),
             columns: heads.iter().map(|head| head.column(answer)).collect(),
             matched,
             considered,
@@ -159,6 +159,9 @@ impl Engine {
 
     /// Nothing could be asked yet.
     fn unasked(&self) -> Blank {
+        if self.learning.asking.is_some() {
+            return self.learning_blank();
+        }
         let problem = self.echo.problems.first();
         Blank {
             state: problem.map_or(BlankState::Loading, |_| BlankState::Problem),
@@ -174,10 +177,29 @@ impl Engine {
         }
     }
 
+    /// The kind that is asked for is not known yet.
+    fn learning_blank(&self) -> Blank {
+        let trouble = self.learning.trouble.clone();
+        let reads = "Reading what kinds there are".to_owned();
+        let fails = || "The cluster does not say what kinds it has".to_owned();
+        Blank {
+            state: trouble
+                .as_ref()
+                .map_or(BlankState::Loading, |_| BlankState::Unreachable),
+            title: trouble.as_ref().map_or(reads, |_| fails()),
+            text: String::new(),
+            offers: trouble
+                .iter()
+                .map(|_| ("Try now".to_owned(), Offer::Retry))
+                .collect(),
+            evidence: trouble,
+        }
+    }
+
     fn blank(&self, answer: &Answer, considered: usize) -> Blank {
         let now = self.clock.monotonic();
         let kind = kind(answer);
-        let plural = kind.resource.plural;
+        let plural = kind.name();
         let place = place(answer);
         let standings: Vec<_> = self
             .kept(answer)
@@ -235,14 +257,14 @@ impl Engine {
         let applies = matches!(trouble, Trouble::Refused(refusal) if refusal.code == 403)
             && kind.resource.namespaced
             && place.trim_start() != format!("in {namespace}");
-        let plural = kind.resource.plural;
+        let plural = kind.name();
         let query = Offer::Query(format!("{plural} ns:{namespace}"));
         applies.then(|| (format!("{} in {namespace}", kind.title), query))
     }
 
     /// `again` says when it is tried again by itself.
     fn absent(&self, trouble: &Trouble, again: &str, kind: &Kind, place: &str) -> Blank {
-        let plural = kind.resource.plural;
+        let plural = kind.name();
         let cluster = if self.settings.cluster.is_empty() {
             "The cluster"
         } else {
@@ -313,7 +335,7 @@ impl Engine {
 }
 
 fn forbidden(kind: &Kind) -> String {
-    let plural = kind.resource.plural;
+    let plural = kind.name();
     let other = if kind.resource.namespaced {
         format!(", or ask for a namespace that you may read, as in {plural} ns:NAME")
     } else {
@@ -325,7 +347,7 @@ fn forbidden(kind: &Kind) -> String {
 /// Everything of the namespaces that were asked for.
 fn wider(answer: &Answer) -> Option<(String, Offer)> {
     let namespaces = namespaces(answer).join(",");
-    let plural = kind(answer).resource.plural;
+    let plural = kind(answer).name();
     let query = Offer::Query(format!("{plural} ns:{namespaces}"));
     (!namespaces.is_empty()).then(|| (format!("All of {namespaces}"), query))
 }
@@ -341,7 +363,7 @@ fn count_of(count: usize, kind: &Kind) -> String {
     let noun = if count == 1 {
         kind.singular
     } else {
-        kind.resource.plural
+        kind.name()
     };
     format!("{} {noun}", grouped(count as u64))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Controllers, Work};
 use crate::registry::{DeleteOptions, Writer};
-use crate::resource::{CONFIG_MAPS, NAMESPACES, RESOURCES, SERVICE_ACCOUNTS};
+use crate::resource::{CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS, served};
 use crate::store::{Decision, KeyRange};
 
 const MANAGER: &str = "kube-controller-manager";
@@ -63,7 +63,10 @@ impl Controllers {
     /// Deletes what is in a namespace; answers how much is still there.
     fn empty(&self, namespace: &str) -> usize {
         let mut left = 0;
-        for resource in RESOURCES.iter().filter(|resource| resource.namespaced) {
+        for resource in served(&self.store)
+            .into_iter()
+            .filter(|resource| resource.namespaced)
+        {
             let range = KeyRange::namespace(resource, Some(namespace));
             for object in self.store.all(resource, &range) {
                 // What resists shows in the count.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Registry;
 use crate::resource::{
-    DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, REPLICA_SETS, Resource, SECRETS, SERVICES,
+    CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, REPLICA_SETS,
+    Resource, SECRETS, SERVICES,
 };
 
 pub(super) fn apply(registry: &Registry, resource: &Resource, value: &mut Value) {
@@ -17,6 +18,7 @@ pub(super) fn apply(registry: &Registry, resource: &Resource, value: &mut Value)
         index if index == SECRETS.index => secret(value),
         index if index == EVENTS.index => event(value),
         index if index == NODES.index => default_to(value, "spec", || json!({})),
+        index if index == CUSTOM_RESOURCE_DEFINITIONS.index => definition(value),
         _ => {}
     }
 }
@@ -239,6 +241,42 @@ fn namespace(value: &mut Value) {
     );
     default_to(value, "spec", || json!({ "finalizers": ["kubernetes"] }));
     value["status"] = json!({ "phase": "Active" });
+}
+
+/// A definition is in force at once; a real server takes a moment.
+fn definition(value: &mut Value) {
+    default_to(value, "spec", || json!({}));
+    let spec = &mut value["spec"];
+    default_to(spec, "names", || json!({}));
+    let kind = spec["names"]["kind"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    default_to(&mut spec["names"], "singular", || {
+        json!(kind.to_lowercase())
+    });
+    default_to(&mut spec["names"], "listKind", || {
+        json!(format!("{kind}List"))
+    });
+    default_to(spec, "conversion", || json!({ "strategy": "None" }));
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let stored: Vec<Value> = versions
+        .filter(|version| version["storage"] == true)
+        .map(|version| version["name"].clone())
+        .collect();
+    let created = value["metadata"]["creationTimestamp"].clone();
+    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": created });
+    let conditions = [
+        condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+        condition(
+            "Established",
+            "InitialNamesAccepted",
+            "the initial names have been accepted",
+        ),
+    ];
+    let accepted = value["spec"]["names"].clone();
+    value["status"] =
+        json!({ "acceptedNames": accepted, "conditions": conditions, "storedVersions": stored });
 }
 
 /// Members that are always there, whatever is known.

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::{Registry, Writer};
 use crate::clock::rfc3339;
+use crate::custom;
 use crate::object::Object;
-use crate::resource::{NAMESPACES, PODS, Resource};
+use crate::resource::{CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, Resource};
 use crate::status::Status;
-use crate::store::Decision;
+use crate::store::{Decision, KeyRange};
 
 /// No pod takes longer to end: some 68 years. Beyond that its time could not be written.
 const MOST_GRACE_SECS: u64 = i32::MAX as u64;
@@ -73,11 +74,25 @@ impl Registry {
         let object = dry
             .or(object)
             .ok_or_else(|| Status::not_found(resource, name))?;
+        if !announced && !writer.dry_run && resource.index == CUSTOM_RESOURCE_DEFINITIONS.index {
+            self.delete_defined(&object, writer);
+        }
         Ok(if announced {
             Deleted::Announced(object)
         } else {
             Deleted::Gone(object)
         })
+    }
+
+    /// With a definition go the objects of what it defined.
+    fn delete_defined(&self, definition: &Object, writer: &Writer) {
+        let Some(resource) = custom::of(&self.store, &definition.value()).next() else {
+            return;
+        };
+        for object in self.store.all(resource, &KeyRange::default()) {
+            // What resists would be seen again if the same were defined once more.
+            let _ = self.delete(resource, &object.key, &DeleteOptions::default(), writer);
+        }
     }
 
     /// The grace with which the deletion is only announced; None if the object can go at once.

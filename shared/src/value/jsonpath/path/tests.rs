@@ -335,7 +335,7 @@ fn a_path_tells_where_it_begins() {
 
 #[test]
 fn no_text_is_too_long_or_too_deep() {
-    const LONG: usize = 2 << 20;
+    const LONG: usize = 1 << 18;
     for piece in [
         ".",
         "..",
@@ -373,14 +373,16 @@ fn no_text_is_too_long_or_too_deep() {
 fn no_object_is_too_deep_or_too_branched() {
     let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
     let branched = "[[1,2,3,4,5,6,7,8],".repeat(50) + "0" + &"]".repeat(50);
-    let ways = "..[*]".repeat(20);
-    for path in ["..a", "..[*]", &ways, &"[0,0]".repeat(40), "[?(@..[*]==1)]"] {
-        for object in [&deep, &branched] {
-            let path = Path::parse(path).unwrap();
-            path.visit(Value::json(object.as_bytes()), &mut |_| {
-                ControlFlow::Continue(())
-            });
-        }
+    for (path, object) in [
+        ("..[*]", &deep),
+        ("[?(@..[*]==1)]", &deep),
+        (&"..[*]".repeat(20), &branched),
+        (&"[0,0]".repeat(40), &branched),
+    ] {
+        let path = Path::parse(path).unwrap();
+        path.visit(Value::json(object.as_bytes()), &mut |_| {
+            ControlFlow::Continue(())
+        });
     }
 }
 

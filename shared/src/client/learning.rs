@@ -1,0 +1,80 @@
+//! Kinds that are not known by heart: before a query for one is planned, the cluster is asked
+//! what kinds it has, and what columns its table of that one has.
+
+use futures_util::StreamExt;
+
+use super::{Error, K8Kat, MOST_TRIES, Transport};
+use crate::api::status::Refusal;
+use crate::engine::{Head, Request};
+use crate::plan::{Plan, Relation};
+use crate::query::Query;
+use crate::resource::{Discovery, Kind};
+
+impl<T: Transport> K8Kat<T> {
+    /// Learns what must be known before a query can be planned.
+    pub(super) async fn learn(&self, query: &Query) -> Result<(), Error> {
+        let is_kind = |name: &&str| Relation::named(&name.to_ascii_lowercase()).is_none();
+        for name in query.kind_names().into_iter().filter(is_kind) {
+            if self.named(name).is_none() {
+                self.discover().await?;
+            }
+            if let Some(kind) = self.named(name).filter(|kind| kind.is_unasked()) {
+                self.describe(query, kind).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn named(&self, name: &str) -> Option<&'static Kind> {
+        self.known().catalog.named(name)
+    }
+
+    async fn discover(&self) -> Result<(), Error> {
+        let mut discovery = Discovery::default();
+        let mut refused = None;
+        while let Some((place, path)) = discovery.ask() {
+            let (head, body) = self.read(&Request::get(path, Discovery::ACCEPT)).await?;
+            let document = head.has_objects().then_some(body.as_slice());
+            discovery.answered(place, document);
+            if document.is_none() {
+                refused.get_or_insert_with(|| Refusal::read(head.status, &body));
+            }
+        }
+        match refused {
+            Some(refusal) if !discovery.is_read() => Err(Error::Refused(refusal)),
+            _ => {
+                let found = discovery.kinds();
+                self.known().catalog.learn(&found, discovery.is_whole());
+                Ok(())
+            }
+        }
+    }
+
+    /// Where its objects may not be listed, the list itself will say so.
+    async fn describe(&self, query: &Query, kind: &'static Kind) -> Result<(), Error> {
+        let (plan, _) = Plan::of(query, &self.known());
+        let namespace = plan.as_ref().and_then(|plan| plan.namespace_of(kind));
+        let (path, accept) = kind.columns_path(namespace);
+        let (head, body) = self.read(&Request::get(path, accept)).await?;
+        self.known().catalog.answered(kind, head.status, &body);
+        Ok(())
+    }
+
+    /// Reads a small answer, as often as the server asks for patience.
+    async fn read(&self, request: &Request) -> Result<(Head, Vec<u8>), Error> {
+        let mut tries = 0;
+        loop {
+            let sent = self.transport.send(request).await;
+            let (head, mut chunks) = sent.map_err(Error::Unreachable)?;
+            let mut body = Vec::new();
+            while let Some(chunk) = chunks.next().await {
+                body.extend(chunk.map_err(Error::Unreachable)?);
+            }
+            tries += 1;
+            match head.retry_after_ms() {
+                Some(wait_ms) if tries <= MOST_TRIES => self.transport.wait(wait_ms).await,
+                _ => return Ok((head, body)),
+            }
+        }
+    }
+}

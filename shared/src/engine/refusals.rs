@@ -1,0 +1,165 @@
+//! What is learnt of the cluster on the way, and plans made anew for it: namespaces, counts, and what
+//! the API server refuses.
+
+use std::collections::HashSet;
+
+use super::answer::Answer;
+use super::{Engine, ScanId, explained};
+use crate::api::is_namespace;
+use crate::api::status::Refusal;
+use crate::plan::{Plan, ScanSpec};
+use crate::query::{Atom, Expr, Field, Operator, Query};
+use crate::resource::{KINDS, Kind};
+use crate::sort::sort;
+
+impl Engine {
+    /// Brings what plans are made with up to what is known by now.
+    pub(super) fn learn(&mut self, query: &Query) {
+        for kind in KINDS {
+            if let Some(count) = self.known_count(kind) {
+                self.known.counts.insert(kind.resource.qualified(), count);
+            }
+        }
+        self.learn_namespaces(query);
+    }
+
+    /// Namespaces that may be read one by one: the context's, those that the query names, those that
+    /// were read before, then all that can be listed.
+    fn learn_namespaces(&mut self, query: &Query) {
+        let mut names: Vec<String> = self.settings.namespace.iter().cloned().collect();
+        names.extend(typed(&query.filter));
+        let listed = self.scans.values().filter(|kept| kept.scan.is_listed());
+        let read = listed.filter_map(|kept| kept.scan.spec.namespace.clone());
+        self.read_namespaces.extend(read);
+        names.extend(self.read_namespaces.iter().cloned());
+        let listed = self.listed_namespaces();
+        self.known.all_namespaces = listed.is_some();
+        if let Some(listed) = listed {
+            // What does not exist need not be read.
+            names.retain(|name| listed.contains(name));
+            names.extend(listed);
+        }
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        self.known.namespaces = names;
+    }
+
+    /// All namespaces, when a scan has them.
+    fn listed_namespaces(&self) -> Option<Vec<String>> {
+        let namespaces = Kind::named("namespaces")?;
+        let id = self.covering(&[ScanSpec::all(namespaces)])?;
+        let store = &self.scans.get(&id)?.scan.store;
+        let mut names: Vec<String> = store
+            .entries()
+            .map(|(_, entry)| entry.name().to_owned())
+            .collect();
+        sort(&mut names);
+        Some(names)
+    }
+
+    /// Plans anew what the API server refuses to do as it was planned.
+    pub(super) fn learn_refusals(&mut self) {
+        let Some(answer) = &self.answer else {
+            return;
+        };
+        let mut learnt = false;
+        let scans: Vec<ScanId> = answer.scans().collect();
+        for id in scans {
+            let Some(kept) = self.scans.get(&id) else {
+                continue;
+            };
+            let Some(refusal) = kept.scan.refusal().cloned() else {
+                continue;
+            };
+            let spec = kept.scan.spec.clone();
+            learnt |= self.learn_refused_field(&spec, &refusal);
+            learnt |= self.learn_refused_list(&spec, &refusal);
+        }
+        // Namespaces that were listed since are read, too.
+        let waits = self.namespaces.is_some() && !self.known.all_namespaces;
+        let arrived = waits && self.listed_namespaces().is_some();
+        if learnt || arrived {
+            self.plan_anew();
+        }
+    }
+
+    /// Selectors by a field that it does not know are answered by 400, in one of two wordings.
+    fn learn_refused_field(&mut self, spec: &ScanSpec, refusal: &Refusal) -> bool {
+        let mut learnt = false;
+        if refusal.code == 400 {
+            for requirement in &spec.fields {
+                if refusal.message.contains(&requirement.field) {
+                    let kind = spec.kind.resource.qualified();
+                    let key = (kind, requirement.field.clone());
+                    learnt |= self.known.refused_fields.insert(key);
+                }
+            }
+        }
+        learnt
+    }
+
+    /// Who may not list the cluster may be allowed to list namespaces of it.
+    fn learn_refused_list(&mut self, spec: &ScanSpec, refusal: &Refusal) -> bool {
+        let is_wide = spec.namespace.is_none() && spec.kind.resource.namespaced;
+        if refusal.code != 403 || !is_wide {
+            return false;
+        }
+        let learnt = self
+            .known
+            .refused_lists
+            .insert(spec.kind.resource.qualified());
+        if learnt && self.namespaces.is_none() {
+            self.namespaces = Kind::named("namespaces").map(|kind| self.want(&ScanSpec::all(kind)));
+        }
+        learnt
+    }
+
+    fn plan_anew(&mut self) {
+        let Some(answer) = self.answer.take() else {
+            return;
+        };
+        self.learn(&answer.query);
+        let (plan, _) = Plan::of(&answer.query, &self.known);
+        self.answer = Some(match plan {
+            Some(plan) if plan.scans().ne(answer.plan.scans()) => {
+                self.echo.plan = explained(&plan);
+                self.page.dirty.query = true;
+                let scans = self.want_parts(&plan);
+                Answer::new(answer.query, plan, scans)
+            }
+            _ => answer,
+        });
+        self.page.dirty.view = true;
+        self.page.dirty.rows = true;
+    }
+
+    /// Rights may have changed: everything is asked for again as if nothing were known.
+    pub(super) fn forget_refusals(&mut self) {
+        self.known.refused_fields.clear();
+        self.known.refused_lists.clear();
+        self.namespaces = None;
+        self.plan_anew();
+    }
+}
+
+/// Namespaces that a condition names, in whatever sense.
+fn typed(condition: &Expr) -> Vec<String> {
+    match condition {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().flat_map(typed).collect(),
+        Expr::Not(inner) => typed(inner),
+        Expr::Atom(atom) => match &atom.value {
+            Atom::Compare {
+                field: Field::Named(name),
+                operator: Operator::Equal,
+                values,
+                ..
+            } if matches!(name.as_str(), "ns" | "namespace") => values
+                .iter()
+                .filter(|value| is_namespace(value))
+                .cloned()
+                .collect(),
+            Atom::With(query) => typed(&query.filter),
+            _ => Vec::new(),
+        },
+    }
+}

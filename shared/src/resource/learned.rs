@@ -1,0 +1,693 @@
+//! Kinds that a cluster has and that are not known by heart: their columns are those of the
+//! server's own tables, whose rows they are read from.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::{Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
+use crate::api::{Resource, TABLE, with_parameters};
+use crate::plan::Content;
+use crate::value::{ObjectRef, Value};
+
+/// What is known of such a kind beside what every kind has.
+#[derive(Debug)]
+pub struct Learned {
+    /// What queries call it: its plural, with the group where another kind comes first.
+    pub name: &'static str,
+    /// Whether the server tells of changes; else it is listed again and again.
+    pub watchable: bool,
+    /// What is known of its columns.
+    pub columns: Columns,
+    /// All that discovery says of it, by which it is made only once.
+    discovered: &'static str,
+}
+
+/// What is known of the columns of the server's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// Nothing yet. Objects are listed as such, and have a name and an age.
+    Unasked,
+    /// The server makes no tables of it.
+    None,
+    /// Its `columnDefinitions`, as JSON.
+    Defined(&'static str),
+}
+
+/// The kinds made so far, by all that makes them. A kind lives as long as the program, so that
+/// whoever holds one need not ask whether it still does; as each is made once, they are as many
+/// as the cluster has, and one more for each time that somebody changes a kind's columns.
+static MADE: Mutex<Vec<(String, &'static Kind)>> = Mutex::new(Vec::new());
+
+fn made(key: String, make: impl FnOnce() -> Kind) -> &'static Kind {
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, kind)) = made.iter().find(|(known, _)| *known == key) {
+        return kind;
+    }
+    let kind: &'static Kind = Box::leak(Box::new(make()));
+    made.push((key, kind));
+    kind
+}
+
+fn kept(text: &str) -> &'static str {
+    Box::leak(text.into())
+}
+
+/// The kind that was discovered, called so in queries; of its columns nothing is known.
+pub(super) fn discovered(found: &Discovered, name: &str) -> &'static Kind {
+    let said = format!("{name} {found:?}");
+    made(said.clone(), || {
+        let short_names = found.short_names.iter().map(|name| kept(name));
+        let short_names: Vec<&'static str> = short_names.collect();
+        let singular = if found.singular.is_empty() {
+            found.kind.to_ascii_lowercase()
+        } else {
+            found.singular.clone()
+        };
+        Kind {
+            resource: Resource {
+                group: kept(&found.group),
+                version: kept(&found.version),
+                plural: kept(&found.plural),
+                kind: kept(&found.kind),
+                namespaced: found.namespaced,
+            },
+            singular: kept(&singular),
+            short_names: short_names.leak(),
+            title: kept(&title(&found.kind, &found.plural)),
+            category: kept(category(&found.group)),
+            listed: Content::Whole,
+            columns: columns(found.namespaced, Value::ABSENT).leak(),
+            order: &[],
+            print: |object| health(object).into(),
+            facts: |_| Facts::default(),
+            relations: &[Relation::Owners],
+            learned: Some(Box::leak(Box::new(Learned {
+                name: kept(name),
+                watchable: found.watchable,
+                columns: Columns::Unasked,
+                discovered: kept(&said),
+            }))),
+        }
+    })
+}
+
+/// The same kind with the columns that the server's tables have, by their `columnDefinitions`;
+/// without any if the server makes no tables.
+pub(super) fn described(kind: &'static Kind, definitions: Option<&str>) -> &'static Kind {
+    let Some(learned) = kind.learned else {
+        return kind;
+    };
+    made(format!("{} {definitions:?}", learned.discovered), || {
+        let read = definitions.map_or(Value::ABSENT, |json| Value::json(json.as_bytes()));
+        Kind {
+            listed: definitions.map_or(Content::Whole, |_| Content::Row),
+            columns: columns(kind.resource.namespaced, read).leak(),
+            learned: Some(Box::leak(Box::new(Learned {
+                columns: definitions.map_or(Columns::None, |json| Columns::Defined(kept(json))),
+                ..*learned
+            }))),
+            ..*kind
+        }
+    })
+}
+
+/// Whether a group is one that somebody added to the API. The groups of Kubernetes itself are
+/// words, or end in `k8s.io` behind one word; what its subprojects define has more before that.
+fn is_custom(group: &str) -> bool {
+    let own = [
+        "rbac.authorization",
+        "flowcontrol.apiserver",
+        "internal.apiserver",
+    ];
+    match group.strip_suffix(".k8s.io") {
+        Some(area) => area.contains('.') && !own.contains(&area),
+        None => group.contains('.'),
+    }
+}
+
+/// The heading under which the sidebar shows kinds of a group.
+fn category(group: &str) -> &str {
+    match group {
+        "apps" | "batch" | "autoscaling" | "policy" => "Workloads",
+        "networking.k8s.io" | "discovery.k8s.io" => "Network",
+        "storage.k8s.io" => "Storage",
+        _ if is_custom(group) => group,
+        _ => "Others",
+    }
+}
+
+/// `NetworkPolicy` and `networkpolicies` make `Network policies`.
+fn title(kind: &str, plural: &str) -> String {
+    let mut words = words(kind);
+    let last = words.pop().unwrap_or_default();
+    let before: String = words.concat().to_ascii_lowercase();
+    let many = plural.strip_prefix(&before).filter(|many| {
+        let mut first = last.chars().map(|c| c.to_ascii_lowercase());
+        many.starts_with(|c| Some(c) == first.next())
+    });
+    words.push(many.map_or(last, str::to_owned));
+    let spoken = words.iter().enumerate().map(|(place, word)| {
+        let is_acronym = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        match (place, is_acronym) {
+            (_, true) => word.clone(),
+            (0, false) => capital(word),
+            (_, false) => word.to_ascii_lowercase(),
+        }
+    });
+    spoken.collect::<Vec<_>>().join(" ")
+}
+
+fn capital(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// `CSIDriver` is `CSI` and `Driver`.
+fn words(kind: &str) -> Vec<String> {
+    let characters: Vec<char> = kind.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    for (at, &character) in characters.iter().enumerate() {
+        let is_upper = |at: usize| characters.get(at).is_some_and(char::is_ascii_uppercase);
+        let ends_acronym = characters.get(at + 1).is_some_and(char::is_ascii_lowercase);
+        let follows_lower = at > 0 && !is_upper(at - 1);
+        match words.last_mut() {
+            Some(word) if !(is_upper(at) && (follows_lower || ends_acronym)) => {
+                word.push(character);
+            }
+            _ => words.push(character.to_string()),
+        }
+    }
+    words
+}
+
+/// The namespace, and the columns of the server's tables. What no table says of a kind, queries
+/// may ask all the same.
+fn columns(namespaced: bool, definitions: Value<'_>) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if namespaced {
+        columns.push(Column::NAMESPACE);
+    }
+    for (place, definition) in definitions.items().enumerate() {
+        columns.push(column(place, definition, &columns));
+    }
+    let has = |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
+    if !has(&columns, "name") {
+        columns.insert(usize::from(namespaced), Column::NAME);
+    }
+    if !has(&columns, "age") {
+        let is_only = !definitions.is_present();
+        let priority = if is_only { 0 } else { Column::HIDDEN };
+        columns.push(Column::AGE.folding(priority));
+    }
+    columns
+}
+
+/// A column as the server defines it. Ages are read from the object, because the server's text is
+/// of the moment at which it was written; of fractions its text is kept.
+fn column(place: usize, definition: Value<'_>, before: &[Column]) -> Column {
+    let text = |key: &str| definition.get(key).text_or_empty();
+    let title = text("name");
+    let name = field_name(&title);
+    let is_taken = |name: &str| {
+        let taken = |column: &Column| column.name == name || column.aliases.contains(&name);
+        WORDS.contains(&name) || before.iter().any(taken)
+    };
+    match name.as_str() {
+        "name" if !is_taken("name") => return Column::NAME,
+        "age" if !is_taken("age") => return Column::AGE,
+        _ => {}
+    }
+    let mut names = std::iter::once(name.clone())
+        .chain((2..).map(|number| format!("{name}-{number}")))
+        .filter(|name| !is_taken(name));
+    let name = names.next().unwrap_or(name);
+    let is_wide = definition
+        .get("priority")
+        .integer()
+        .is_some_and(|priority| priority > 0);
+    let value = match &*text("type") {
+        "integer" => ValueType::Number,
+        _ => ValueType::Text,
+    };
+    let least = if value == ValueType::Number { 7 } else { 12 };
+    let width = u16::try_from(title.chars().count() + 2).unwrap_or(least);
+    Column::cell(kept(&name), kept(&title), value, place)
+        .wide(width.clamp(least, 30))
+        .folding(if is_wide { 4 } else { u8::from(place > 2) })
+}
+
+/// Words of the language, which are no fields.
+const WORDS: [&str; 6] = ["ns", "namespace", "is", "has", "sort", "limit"];
+
+/// `Up-to-date` is `up-to-date`, `Port(s)` is `port-s`: small letters and digits, and a dash for
+/// whatever else stands between them.
+fn field_name(title: &str) -> String {
+    let lower = title.to_ascii_lowercase();
+    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        "column".to_owned()
+    } else {
+        parts.join("-")
+    }
+}
+
+/// Conditions of which `True` says that all is well, as most kinds have one.
+const GOOD: [&str; 8] = [
+    "Ready",
+    "Available",
+    "Healthy",
+    "Established",
+    "Synced",
+    "Reconciled",
+    "Programmed",
+    "Accepted",
+];
+
+/// What nearly every controller says in the same way: conditions, counts of replicas, a phase.
+fn health(object: ObjectRef<'_>) -> Health {
+    if object.is_terminating() {
+        return Health::fine(Mark::Terminating, "Terminating");
+    }
+    if let Some((status, reason)) = condition(object, "Failed")
+        && status == "True"
+    {
+        return said(Mark::Failed, &reason, "Failed");
+    }
+    let mut good = GOOD.iter().filter_map(|name| {
+        let (status, reason) = condition(object, name)?;
+        Some((*name, status.into_owned(), reason.into_owned()))
+    });
+    if let Some((name, _, reason)) = good.clone().find(|(_, status, _)| status == "False") {
+        return said(
+            Mark::Degraded,
+            &reason,
+            &format!("Not {}", name.to_ascii_lowercase()),
+        );
+    }
+    if let Some((ready, wanted)) = counts(object).filter(|(ready, wanted)| ready < wanted) {
+        return said(Mark::Degraded, &format!("{ready} of {wanted} ready"), "");
+    }
+    if let Some((name, status, _)) = good.next() {
+        return match &*status {
+            "True" => Health::fine(Mark::Running, name),
+            _ => Health::fine(Mark::Pending, "Pending"),
+        };
+    }
+    if condition(object, "Complete").is_some_and(|(status, _)| status == "True") {
+        return Health::fine(Mark::Completed, "Complete");
+    }
+    let phase = object.status.get("phase").text_or_empty();
+    match &*phase {
+        "Failed" | "Error" | "Lost" => said(Mark::Failed, &phase, "Failed"),
+        "Pending" => Health::fine(Mark::Pending, "Pending"),
+        "" => Health::fine(Mark::Running, "Active"),
+        _ => Health {
+            broken: false,
+            ..said(Mark::Running, &phase, "Active")
+        },
+    }
+}
+
+/// A state that somebody should look at, in the words of whoever said so.
+fn said(mark: Mark, reason: &str, otherwise: &str) -> Health {
+    let word = if reason.is_empty() { otherwise } else { reason };
+    Health {
+        mark,
+        word: word.to_owned().into(),
+        broken: true,
+    }
+}
+
+/// How many parts are ready, of how many there shall be. One that does not count what is ready
+/// may still count what is available.
+fn counts(object: ObjectRef<'_>) -> Option<(i64, i64)> {
+    let status = |field: &str| object.status.get(field).integer();
+    let replicas = object.spec.get("replicas").integer();
+    match (replicas, status("desiredNumberScheduled")) {
+        (Some(wanted), _) => {
+            let ready = status("readyReplicas").or_else(|| status("availableReplicas"));
+            ready.map(|ready| (ready, wanted))
+        }
+        (None, Some(wanted)) => status("numberReady").map(|ready| (ready, wanted)),
+        (None, None) => None,
+    }
+}
+
+impl Kind {
+    /// What queries call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let learned = self.learned.map(|learned| learned.name);
+        learned.unwrap_or(self.resource.plural)
+    }
+
+    /// Whether the server tells of its changes.
+    #[must_use]
+    pub fn is_watchable(&self) -> bool {
+        self.learned.is_none_or(|learned| learned.watchable)
+    }
+
+    /// Where its columns are asked for, in a namespace that may be read or in all, and in what.
+    #[must_use]
+    pub fn columns_path(&self, namespace: Option<&str>) -> (String, &'static str) {
+        let path = self.resource.collection(namespace);
+        let path = with_parameters(&path, &[("includeObject", "None"), ("limit", "1")]);
+        (path, TABLE)
+    }
+
+    /// Whether the server was not yet asked for its columns.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        self.learned
+            .is_some_and(|learned| learned.columns == Columns::Unasked)
+    }
+
+    /// Whether it is the same kind, whatever is known of its columns.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let said = |kind: &Self| kind.learned.map(|learned| learned.discovered);
+        said(self) == said(other)
+    }
+
+    /// Whether somebody added it to the API.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.learned.is_some() && is_custom(self.resource.group)
+    }
+
+    /// Whether these are other columns than the server's tables had.
+    #[must_use]
+    pub fn is_outdated(&self, definitions: &str) -> bool {
+        let columns = self.learned.map(|learned| learned.columns);
+        let is_other = |told: &str| !definitions.is_empty() && told != definitions;
+        matches!(columns, Some(Columns::Defined(told)) if is_other(told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::resource::{Catalog, Discovery};
+    use crate::value::Object;
+
+    /// Kinds of one group each, as `group/plural/Kind/singular/short`.
+    fn catalog(kinds: &[&str]) -> Catalog {
+        let mut catalog = Catalog::default();
+        let found: Vec<Discovered> = kinds.iter().map(|kind| found(kind)).collect();
+        catalog.learn(&found.iter().collect::<Vec<_>>(), true);
+        catalog
+    }
+
+    fn found(kind: &str) -> Discovered {
+        let [group, plural, kind, singular, short] =
+            *kind.split('/').collect::<Vec<_>>().as_slice()
+        else {
+            panic!("{kind} has five parts");
+        };
+        Discovered {
+            group: group.to_owned(),
+            version: "v1".to_owned(),
+            plural: plural.to_owned(),
+            singular: singular.to_owned(),
+            kind: kind.to_owned(),
+            short_names: vec![short.to_owned()],
+            namespaced: true,
+            watchable: true,
+        }
+    }
+
+    #[test]
+    fn names_mean_what_they_mean_to_kubectl() {
+        let catalog = catalog(&[
+            "apps/statefulsets/StatefulSet/statefulset/sts",
+            "metrics.k8s.io/pods/PodMetrics//pm",
+            "a.example.com/widgets/Widget/widget/po",
+            "b.example.com/widgets/Widget/widget/wi",
+        ]);
+        let mut lines = Vec::new();
+        for name in [
+            "sts",
+            "StatefulSet",
+            "STATEFULSETS",
+            "statefulset.apps",
+            "statefulsets.v1.apps",
+            "statefulsets.v2.apps",
+            "pods",
+            "pod",
+            "podmetrics",
+            "pods.metrics",
+            "pods.metrics.k8s.io",
+            "pods.v1.",
+            "po",
+            "widget",
+            "widgets.b",
+            "wi",
+            "po.a.example.com",
+            "deployments.app",
+            "widgets.c",
+            ".",
+            "",
+        ] {
+            let kind = catalog.named(name);
+            let found = kind.map_or_else(String::new, |kind| kind.resource.qualified());
+            lines.push(format!("{name}: {found}"));
+        }
+        for kind in catalog.kinds().filter(|kind| kind.learned.is_some()) {
+            lines.push(format!(
+                "{} is {}, {}",
+                kind.name(),
+                kind.title,
+                kind.category
+            ));
+        }
+        expect![[r#"
+            sts: statefulsets.apps
+            StatefulSet: statefulsets.apps
+            STATEFULSETS: statefulsets.apps
+            statefulset.apps: statefulsets.apps
+            statefulsets.v1.apps: statefulsets.apps
+            statefulsets.v2.apps: 
+            pods: pods
+            pod: pods
+            podmetrics: pods.metrics.k8s.io
+            pods.metrics: pods.metrics.k8s.io
+            pods.metrics.k8s.io: pods.metrics.k8s.io
+            pods.v1.: pods
+            po: pods
+            widget: widgets.a.example.com
+            widgets.b: widgets.b.example.com
+            wi: widgets.b.example.com
+            po.a.example.com: widgets.a.example.com
+            deployments.app: deployments.apps
+            widgets.c: 
+            .: 
+            : 
+            statefulsets is Stateful sets, Workloads
+            pods.metrics.k8s.io is Pod metrics, Others
+            widgets is Widgets, a.example.com
+            widgets.b.example.com is Widgets, b.example.com"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn titles_are_spoken() {
+        for (kind, plural, spoken) in [
+            ("NetworkPolicy", "networkpolicies", "Network policies"),
+            ("Ingress", "ingresses", "Ingresses"),
+            ("CSIDriver", "csidrivers", "CSI drivers"),
+            ("IPAddress", "ipaddresses", "IP addresses"),
+            ("PodMetrics", "pods", "Pod metrics"),
+            (
+                "HorizontalPodAutoscaler",
+                "horizontalpodautoscalers",
+                "Horizontal pod autoscalers",
+            ),
+            ("DNS", "dnses", "Dnses"),
+            ("", "", ""),
+        ] {
+            assert_eq!(title(kind, plural), spoken);
+        }
+    }
+
+    #[test]
+    fn custom_is_what_kubernetes_does_not_bring() {
+        let custom = [
+            "example.com",
+            "gateway.networking.k8s.io",
+            "cluster.x-k8s.io",
+        ];
+        let own = ["", "apps", "metrics.k8s.io", "rbac.authorization.k8s.io"];
+        assert!(custom.into_iter().all(is_custom));
+        assert!(!own.into_iter().any(is_custom));
+    }
+
+    #[test]
+    fn a_kind_is_made_once_and_keeps_its_columns() {
+        let kinds = ["once.example.com/ones/One/one/on"];
+        let mut first = catalog(&kinds);
+        let unasked = first.named("ones").expect("it was found");
+        assert!(unasked.is_unasked() && unasked.column("age").is_some());
+        let described = first.describe(unasked, Some(r#"[{"name":"Size"}]"#));
+        assert!(std::ptr::eq(
+            first.named("one").expect("it was found"),
+            described
+        ));
+        let again = found(kinds[0]);
+        first.learn(&[&again], true);
+        assert!(std::ptr::eq(
+            first.named("one").expect("it was found"),
+            described
+        ));
+        assert!(std::ptr::eq(
+            catalog(&kinds).named("one").expect("it was found"),
+            unasked
+        ));
+        first.learn(&[], false);
+        assert!(
+            first.named("one").is_some(),
+            "half an answer takes nothing away"
+        );
+        first.learn(&[], true);
+        assert!(first.named("one").is_none());
+        assert!(described.is_outdated("[]") && !described.is_outdated(""));
+        assert!(Discovery::default().kinds().is_empty());
+    }
+
+    fn check(definitions: &str, row: &str, expected: &Expect) {
+        let mut catalog = catalog(&["rows.example.com/rows/Row/row/ro"]);
+        let kind = catalog.named("rows").expect("it was found");
+        let kind = catalog.describe(kind, Some(definitions));
+        let object = Object::row(row.as_bytes());
+        let printed = (kind.print)(object.as_ref());
+        let mut lines = Vec::new();
+        for column in kind.columns {
+            let datum = column.read(object.as_ref(), &printed);
+            let (name, title, priority) = (column.name, column.title, column.priority);
+            let text = column.print(&datum, 10_000_000);
+            lines.push(format!(
+                "{name} ({title}, {:?}, {priority}): {text}",
+                column.value
+            ));
+        }
+        let Health { mark, word, broken } = printed.health;
+        lines.push(format!("{mark:?} {word} {broken}"));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn columns_are_those_of_the_server() {
+        check(
+            r#"[{"name":"Name","type":"string","format":"name","priority":0},
+                {"name":"Port(s)","type":"string","priority":0},
+                {"name":"Sort","type":"string","priority":0},
+                {"name":"Size","type":"integer","priority":0},
+                {"name":"Size","type":"integer","priority":1},
+                {"name":"Share","type":"number","priority":0},
+                {"name":"Namespace","type":"string","priority":0},
+                {"name":"On","type":"boolean","priority":0},
+                {"name":"","type":"string","priority":0},
+                {"name":"Age","type":"date","priority":0}]"#,
+            r#"{"cells":["a","80/TCP","x",3,null,0.5,"b",true,"","9m"],"object":{"metadata":{"name":"a","namespace":"n","creationTimestamp":"1970-01-01T02:45:00Z"},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Broken"}]}}}"#,
+            &expect![[r#"
+                ns (Namespace, Text, 0): n
+                name (Name, Text, 0): a
+                port-s (Port(s), Text, 0): 80/TCP
+                sort-2 (Sort, Text, 0): x
+                size (Size, Number, 1): 3
+                size-2 (Size, Number, 4): 
+                share (Share, Text, 1): 0.5
+                namespace-2 (Namespace, Text, 1): b
+                on (On, Text, 1): true
+                column (, Text, 1): 
+                age (Age, Age, 0): 100s
+                Degraded Broken true"#]],
+        );
+    }
+
+    #[test]
+    fn what_no_table_says_can_be_asked_and_odd_rows_are_no_panic() {
+        check(
+            r#"[{"name":"Title"},{"type":7},8]"#,
+            r#"{"cells":{"a":1},"object":{"metadata":{"name":"a","deletionTimestamp":"x"}}}"#,
+            &expect![[r#"
+                ns (Namespace, Text, 0): <none>
+                name (Name, Text, 0): a
+                title (Title, Text, 0): 
+                column (, Text, 0): 
+                column-2 (, Text, 0): 
+                age (Age, Age, 9): <unknown>
+                Terminating Terminating false"#]],
+        );
+        check(
+            "{",
+            "[",
+            &expect![[r#"
+            ns (Namespace, Text, 0): <none>
+            name (Name, Text, 0): <none>
+            age (Age, Age, 9): <unknown>
+            Running Active false"#]],
+        );
+    }
+
+    #[test]
+    fn health_is_what_controllers_say() {
+        let check = |json: &str, expected: &str| {
+            let health = health(Object::received(json.as_bytes()).as_ref());
+            let broken = if health.broken { " broken" } else { "" };
+            assert_eq!(
+                format!("{:?} {}{broken}", health.mark, health.word),
+                expected,
+                "{json}"
+            );
+        };
+        let conditions =
+            |conditions: &str| format!(r#"{{"status":{{"conditions":[{conditions}]}}}}"#);
+        check("{}", "Running Active");
+        check(
+            &conditions(r#"{"type":"Ready","status":"True"}"#),
+            "Running Ready",
+        );
+        check(
+            &conditions(r#"{"type":"Ready","status":"Unknown"}"#),
+            "Pending Pending",
+        );
+        check(
+            &conditions(r#"{"type":"Available","status":"False"}"#),
+            "Degraded Not available broken",
+        );
+        check(
+            &conditions(
+                r#"{"type":"Ready","status":"True"},{"type":"Synced","status":"False","reason":"Denied"}"#,
+            ),
+            "Degraded Denied broken",
+        );
+        check(
+            &conditions(r#"{"type":"Complete","status":"True"}"#),
+            "Completed Complete",
+        );
+        check(
+            &conditions(r#"{"type":"Failed","status":"True","reason":"BackoffLimitExceeded"}"#),
+            "Failed BackoffLimitExceeded broken",
+        );
+        check(
+            r#"{"spec":{"replicas":3},"status":{"availableReplicas":0}}"#,
+            "Degraded 0 of 3 ready broken",
+        );
+        check(
+            r#"{"spec":{"replicas":3},"status":{"readyReplicas":3}}"#,
+            "Running Active",
+        );
+        check(
+            r#"{"status":{"desiredNumberScheduled":2,"numberReady":1}}"#,
+            "Degraded 1 of 2 ready broken",
+        );
+        check(r#"{"status":{"phase":"Bound"}}"#, "Running Bound");
+        check(r#"{"status":{"phase":"Lost"}}"#, "Failed Lost broken");
+        check(
+            r#"{"metadata":{"deletionTimestamp":"x"}}"#,
+            "Terminating Terminating",
+        );
+    }
+}
