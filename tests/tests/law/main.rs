@@ -6,10 +6,13 @@
 //! a case that fails is made small and printed with its seed, which `KAPI_TEST_SEED` repeats.
 
 mod ask;
+mod carry_out;
 mod cell;
 mod chance;
+mod mutants;
 mod once;
 mod path;
+mod planned;
 mod reference;
 mod relation;
 mod selectors;
