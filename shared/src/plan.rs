@@ -148,7 +148,23 @@ impl Plan {
     /// Whether the answer changes by the mere passing of time.
     #[must_use]
     pub fn depends_on_time(&self) -> bool {
-        self.every_part().any(|part| part.filter.depends_on_time())
+        self.every_part()
+            .any(|part| part.filter.depends_on_time(part.kind))
+            || self.groups_show_ages()
+    }
+
+    fn groups_show_ages(&self) -> bool {
+        let Shape::Groups(by, figures) = &self.shape else {
+            return false;
+        };
+        let figures = figures.iter().filter_map(|figure| figure.of.as_ref());
+        by.iter().chain(figures).any(|shown| {
+            let mut read = shown.read.iter().zip(&self.parts);
+            read.any(|(getter, part)| {
+                let getter = getter.as_ref();
+                getter.is_some_and(|getter| getter.is_age(part.kind))
+            })
+        })
     }
 
     /// Why the answer is not of everything, if that is so.

@@ -242,22 +242,22 @@ impl Binder<'_> {
 
     /// That an object of `kind` stands to one that `query` asks for.
     fn stands_to(&mut self, kind: &'static Kind, query: &Query) -> Option<Predicate> {
-        let relation = only_relation(&query.kinds);
-        let targets = match &query.from {
-            // `with:(deploy -> pods)`: what stands in a relation is the last of the walk.
-            Some(_) => self.source_kinds(query)?,
-            None => self.reached(&query.kinds, &[kind]),
+        // Of a walk such as `with:(pods -> owner)` the last word is how one gets there from pods.
+        let relation = only_relation(&query.kinds).filter(|_| query.from.is_none());
+        let named = match &query.from {
+            Some(_) => query.clone(),
+            None => Query {
+                kinds: self
+                    .reached(&query.kinds, &[kind])
+                    .iter()
+                    .map(|kind| Spanned::new(kind.resource.qualified()))
+                    .collect(),
+                ..query.clone()
+            },
         };
-        if targets.is_empty() {
+        if named.kinds.is_empty() {
             return None;
         }
-        let named = Query {
-            kinds: targets
-                .iter()
-                .map(|kind| Spanned::new(kind.resource.qualified()))
-                .collect(),
-            ..query.clone()
-        };
         let (parts, kinds) = self.parts(&named)?;
         let mut any = Vec::new();
         for (part, target) in parts.into_iter().zip(kinds) {
@@ -406,7 +406,7 @@ impl Binder<'_> {
         match (plucked.is_empty(), columns.is_empty()) {
             (false, _) => Shape::Columns(plucked),
             (true, false) => Shape::Columns(columns),
-            (true, true) if kinds.len() > 1 => Shape::Columns(shown(&of_several())),
+            (true, true) if kinds.len() > 1 => Shape::Columns(shown(&of_several(kinds))),
             (true, true) => Shape::Objects,
         }
     }
@@ -446,10 +446,13 @@ impl Binder<'_> {
 }
 
 /// The columns of objects of several kinds.
-fn of_several() -> Vec<Spanned<Field>> {
+fn of_several(kinds: &[&'static Kind]) -> Vec<Spanned<Field>> {
+    let is_namespaced = kinds.iter().any(|kind| kind.resource.namespaced);
     ["kind", "ns", "name", "state", "age"]
+        .into_iter()
+        .filter(|name| *name != "ns" || is_namespaced)
         .map(|name| Spanned::new(Field::read(name)))
-        .into()
+        .collect()
 }
 
 /// Whether a field can be added up: figures, and what lies at a path.

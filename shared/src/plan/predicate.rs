@@ -8,7 +8,7 @@ use super::relation::Matched;
 use crate::api::label::Requirement;
 use crate::api::quantity::Quantity;
 use crate::query::Operator;
-use crate::resource::{Datum, Mark, ValueType};
+use crate::resource::{Datum, Kind, Mark, ValueType};
 use crate::store::Entry;
 use crate::value::Value;
 use crate::value::jsonpath::Path;
@@ -232,12 +232,17 @@ impl Predicate {
         }
     }
 
-    /// Whether it may change by the mere passing of time.
+    /// Whether it may change by the mere passing of time, for objects of a kind.
     #[must_use]
-    pub fn depends_on_time(&self) -> bool {
+    pub fn depends_on_time(&self, kind: &Kind) -> bool {
         self.has(&|part| match part {
             Self::Since(..) => true,
             Self::Path(at) => matches!(at.test, Test::Compares(.., Some(_))),
+            // What is printed may be an age, or have one in it, as restarts do.
+            Self::Matches(Getter::Column(index), _) => kind
+                .columns
+                .get(*index)
+                .is_some_and(|column| matches!(column.value, ValueType::Age | ValueType::Number)),
             _ => false,
         })
     }

@@ -240,9 +240,9 @@ fn all_keys(relation: Relation, entry: Entry<'_>) -> Vec<Cow<'_, str>> {
     let object = entry.object();
     match relation {
         Relation::Owner => owners(object)
-            .map(|owner| owner.get("uid").text_or_empty())
+            .flat_map(|owner| owned_keys(entry.namespace(), &owner.get("uid").text_or_empty()))
             .collect(),
-        Relation::Owned => vec![entry.uid()],
+        Relation::Owned => vec![Cow::Owned(format!("{}/{}", entry.namespace(), entry.uid()))],
         Relation::RunsOn => vec![object.spec.get("nodeName").text_or_empty()],
         Relation::Runs | Relation::Contains => vec![Cow::Borrowed(entry.name())],
         Relation::Within => vec![Cow::Borrowed(entry.namespace())],
@@ -262,6 +262,12 @@ fn all_keys(relation: Relation, entry: Entry<'_>) -> Vec<Cow<'_, str>> {
         }
         Relation::Selects | Relation::SelectedBy => Vec::new(),
     }
+}
+
+/// An owner lies in the same namespace or in none; who names one in another is not owned by it, and
+/// is collected as garbage.
+fn owned_keys<'a>(namespace: &str, uid: &str) -> [Cow<'a, str>; 2] {
+    [namespace, ""].map(|namespace| Cow::Owned(format!("{namespace}/{uid}")))
 }
 
 fn place(kind: &str, namespace: &str, name: &str) -> String {

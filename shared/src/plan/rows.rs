@@ -76,11 +76,10 @@ impl Plan {
     /// The order of two objects of the answer.
     #[must_use]
     pub fn compare(&self, a: Placed<'_>, b: Placed<'_>) -> Ordering {
-        let keys = self.order.iter().map(|(shown, descending)| {
-            let (one, two) = (shown.get(a), shown.get(b));
-            // The younger, the smaller its age.
-            order(&one, &two, *descending != shown.is_age(a))
-        });
+        let keys = self
+            .order
+            .iter()
+            .map(|(shown, descending)| order(&shown.get(a), &shown.get(b), *descending));
         keys.into_iter()
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
@@ -137,9 +136,7 @@ impl Plan {
             cell.map_or(Datum::Absent, |cell| cell.value.clone())
         };
         let keys = self.order.iter().map(|(shown, descending)| {
-            let (one, two) = (value(a, &shown.name), value(b, &shown.name));
-            let is_age = matches!(one, Datum::Time(_));
-            order(&one, &two, *descending != is_age)
+            order(&value(a, &shown.name), &value(b, &shown.name), *descending)
         });
         keys.into_iter()
             .find(|order| order.is_ne())
@@ -162,7 +159,10 @@ impl Plan {
 }
 
 /// What is absent stands last either way.
-fn order(one: &Datum<'_>, two: &Datum<'_>, reversed: bool) -> Ordering {
+fn order(one: &Datum<'_>, two: &Datum<'_>, descending: bool) -> Ordering {
+    // The younger, the smaller its age.
+    let are_ages = matches!((one, two), (Datum::Time(_), Datum::Time(_)));
+    let reversed = descending != are_ages;
     let absent = matches!(one, Datum::Absent) || matches!(two, Datum::Absent);
     let order = one.order(two);
     if reversed && !absent {

@@ -322,6 +322,15 @@ fn says_what_makes_no_sense_for_the_kind() {
             sorted here by kind, namespace, name
         "#]],
     );
+    check(
+        "nodes,namespaces",
+        &expect![[r#"
+            GET /api/v1/nodes?limit=500
+            GET /api/v1/namespaces?limit=500
+            then all is watched from its resourceVersion
+            sorted here by kind, namespace, name
+        "#]],
+    );
 }
 
 /// What the API server would do with a scan, written from its documentation and not from our

@@ -50,20 +50,25 @@ impl fmt::Display for Expr {
     }
 }
 
+const OR: &str = " OR ";
+
 fn print(condition: &Expr) -> String {
-    let list = |parts: &[Expr], between: &str, empty: &str| match parts {
-        [] => empty.to_owned(),
-        [one] => print(one),
-        _ => {
-            let inner: Vec<_> = parts.iter().map(print).collect();
-            format!("({})", inner.join(between))
+    let list = |parts: &[Expr], between: &str, empty: &str| {
+        let mut inner: Vec<_> = parts.iter().map(print).collect();
+        match inner.len() {
+            0 => empty.to_owned(),
+            1 => inner.swap_remove(0),
+            // Where a side of a choice holds always, so does the whole; one that says nothing would
+            // not be read as a side.
+            _ if between == OR && inner.iter().any(|side| side == "()") => "()".to_owned(),
+            _ => format!("({})", inner.join(between)),
         }
     };
     match condition {
         // An empty conjunction holds always; its only text inside an expression is a pair of
         // parentheses with nothing in it.
         Expr::And(all) => list(all, " ", "()"),
-        Expr::Or(any) => list(any, " OR ", "-()"),
+        Expr::Or(any) => list(any, OR, "-()"),
         Expr::Not(inner) => match &**inner {
             Expr::Atom(atom) => match &atom.value {
                 Atom::With(query) => with("without", query),

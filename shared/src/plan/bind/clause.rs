@@ -188,9 +188,10 @@ impl Clauses<'_, '_> {
             ("pods", "spec.hostNetwork") => ("spec.hostNetwork", "false"),
             ("nodes", "spec.unschedulable") => ("spec.unschedulable", "false"),
             ("jobs", "status.successful") => ("status.succeeded", "0"),
+            ("events", "source") => ("['source.component','reportingComponent']", ""),
             _ => (field, ""),
         };
-        let read = self.binder.path(&format!("{{.{path}}}"), span)?;
+        let read = self.binder.path(&format!("{{{path}}}"), span)?;
         Some(Predicate::Selector(Box::new(Selected {
             field: field.to_owned(),
             read,

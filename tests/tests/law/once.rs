@@ -1,0 +1,151 @@
+//! The law for what is read once, by the client.
+
+use std::collections::VecDeque;
+
+use futures_util::FutureExt;
+use k8kat::client::K8Kat;
+use k8kat::query::Query;
+use rand::Rng;
+
+use crate::ask;
+use crate::chance::Chance;
+use crate::reference::{EVERYTHING, Reference};
+use crate::server::{Fault, Server};
+use crate::state::State;
+
+/// How many cases there are: so many, unless somebody has the time for more.
+pub(crate) fn cases(usual: u64) -> u64 {
+    let cases = std::env::var("KAPI_LAW_CASES").ok();
+    cases.map_or(usual, |cases| {
+        cases.parse().expect("KAPI_LAW_CASES is a number")
+    })
+}
+
+/// The seed of the first case; those of the others follow.
+pub(crate) fn seed() -> u64 {
+    kapi_tests::chance().random_range(0..1 << 40)
+}
+
+/// A state, a query and what goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) state: State,
+    pub(crate) text: String,
+    page: usize,
+    faults: Vec<Fault>,
+}
+
+impl Case {
+    pub(crate) fn random(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let state = State::random(&mut chance);
+        let text = ask::query(&mut chance);
+        let page = 1 + chance.below(7);
+        let faults = (0..chance.below(3)).map(|_| {
+            if chance.one_in(2) {
+                Fault::Busy
+            } else {
+                Fault::Expired
+            }
+        });
+        Self {
+            state,
+            text,
+            page,
+            faults: faults.collect(),
+        }
+    }
+
+    pub(crate) fn server(&self) -> Server {
+        let mut server = Server::new(self.state.clone());
+        server.page = self.page;
+        server.faults = VecDeque::from(self.faults.clone()).into();
+        server
+    }
+
+    pub(crate) fn query(&self) -> Query {
+        let parsed = Query::parse(&self.text);
+        assert_eq!(parsed.problems, [], "{}", self.text);
+        parsed.query
+    }
+
+    pub(crate) fn expected(&self) -> Vec<String> {
+        let reference = Reference {
+            state: &self.state,
+            visible: EVERYTHING,
+        };
+        reference.answer(&self.query())
+    }
+
+    /// The same with as few objects as still fail.
+    pub(crate) fn smallest(&self, fails: impl Fn(&Self) -> bool) -> Self {
+        let mut small = self.clone();
+        small.faults.clear();
+        if !fails(&small) {
+            small.faults.clone_from(&self.faults);
+        }
+        for key in self.state.objects.keys() {
+            let mut smaller = small.clone();
+            smaller.state.objects.remove(key);
+            if fails(&smaller) {
+                small = smaller;
+            }
+        }
+        small
+    }
+}
+
+/// The paths of the client's answer.
+fn read(case: &Case) -> Result<Vec<String>, String> {
+    let server = case.server();
+    let k8kat = K8Kat::new(&server);
+    let found = k8kat
+        .query(case.query())
+        .all()
+        .now_or_never()
+        .expect("nothing is waited for");
+    let found = found.map_err(|error| error.to_string())?;
+    let path = |object: &k8kat::client::Record<'_, &Server>| {
+        let object = object.as_ref();
+        format!("{}/{}", object.namespace(), object.name())
+    };
+    Ok(found.iter().map(path).collect())
+}
+
+/// Paths without the kind.
+fn bare(paths: Vec<String>) -> Vec<String> {
+    let bare = |path: &String| {
+        let (_, rest) = path.split_once('/').unwrap_or_default();
+        rest.strip_prefix('-')
+            .map_or_else(|| rest.to_owned(), str::to_owned)
+    };
+    paths.iter().map(bare).collect()
+}
+
+fn fails(case: &Case) -> bool {
+    read(case) != Ok(bare(case.expected()))
+}
+
+#[test]
+fn what_is_read_once_is_the_whole_query_evaluated() {
+    let first = seed();
+    for seed in first..first + cases(2000) {
+        let case = Case::random(seed);
+        if case.query().is_grouped() || !fails(&case) {
+            continue;
+        }
+        let case = case.smallest(fails);
+        panic!(
+            "case {seed}: {}\n{}\nexpected {:?}\n   found {:?}",
+            case.text,
+            print(&case),
+            bare(case.expected()),
+            read(&case)
+        );
+    }
+}
+
+pub(crate) fn print(case: &Case) -> String {
+    let objects = case.state.objects.values().map(ToString::to_string);
+    objects.collect::<Vec<_>>().join("\n")
+}
