@@ -98,7 +98,7 @@ impl Engine {
                 word: entry.word().to_owned(),
                 mark: entry.mark(),
                 cells: shown_columns(answer)
-                    .map(|index| cell(index, entry, now))
+                    .map(|index| cell(index, entry, &self.known.catalog, now))
                     .collect(),
             })
         };
