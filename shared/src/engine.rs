@@ -207,12 +207,11 @@ impl Engine {
     fn ask(&mut self, text: &str, committed: bool) {
         let parsed = Query::parse(text);
         self.learn(&parsed.query);
-        let waits = self.must_learn(&parsed.query, committed);
-        let (plan, problems) = if waits {
-            (None, Vec::new())
-        } else {
-            Plan::of(&parsed.query, &self.known)
-        };
+        let (mut plan, mut problems) = Plan::of(&parsed.query, &self.known);
+        let waits = self.must_learn(&parsed.query, plan.as_ref(), committed);
+        if waits {
+            (plan, problems) = (None, Vec::new());
+        }
         self.learning.asking = waits.then(|| (text.to_owned(), committed));
         self.draft = None;
         self.echo = QueryEcho {
@@ -255,9 +254,7 @@ impl Engine {
     fn answer_with(&mut self, query: Query, plan: Plan) {
         self.draft = None;
         self.echo.answered = true;
-        for part in &plan.parts {
-            self.counts.show(part.kind, self.clock.monotonic());
-        }
+        self.count_shown(&plan);
         let scans = self.want_parts(&plan);
         self.answer = Some(Answer::new(query, plan, scans));
         self.page.first_row();

@@ -17,10 +17,11 @@ mod relation;
 mod rows;
 mod scan;
 mod selectable;
+mod semi_join;
 
 pub use bind::FLAGS;
 pub use getter::Getter;
-pub use known::{Known, Purpose};
+pub use known::Known;
 pub use predicate::{Context, Pattern, Predicate};
 pub use relation::{Matched, RELATIONS, Relation};
 pub use rows::{Cell, Group, Placed};

@@ -8,12 +8,11 @@ mod texts;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use hashbrown::HashTable;
 
-use crate::resource::{Datum, Kind, Mark, ValueType};
+use crate::resource::{Datum, Kind, Mark};
 use crate::value::{Object, ObjectRef};
 use index::{Index, Key};
 use rows::Rows;
@@ -321,6 +320,13 @@ impl<'a> Entry<'a> {
         self.object().uid()
     }
 
+    /// `metadata.resourceVersion`, which grows with each change; 0 when it is no number.
+    #[must_use]
+    pub fn version(self) -> u64 {
+        let version = self.object().metadata.get("resourceVersion");
+        version.text_or_empty().parse().unwrap_or_default()
+    }
+
     /// `metadata.labels`
     pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let texts = &self.rows.texts;
@@ -372,28 +378,6 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn word(self) -> &'a str {
         self.rows.word(self.at())
-    }
-
-    /// The order of two objects by columns (index, largest first), then by namespace and name.
-    #[must_use]
-    pub fn order(self, other: Self, keys: &[(usize, bool)]) -> Ordering {
-        keys.iter()
-            .map(|&(index, descending)| {
-                let (a, b) = (self.datum(index), other.datum(index));
-                let absent = matches!(a, Datum::Absent) || matches!(b, Datum::Absent);
-                let order = a.order(&b);
-                // The younger, the smaller its age; and what is absent stands last either way.
-                let is_age = self.kind().columns[index].value == ValueType::Age;
-                if !absent && (descending != is_age) {
-                    order.reverse()
-                } else {
-                    order
-                }
-            })
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-            .then_with(|| self.namespace().cmp(other.namespace()))
-            .then_with(|| self.name().cmp(other.name()))
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Scan {
     expired: Option<u64>,
     /// Whether lists come at once, because pages expired faster than they were read.
     at_once: bool,
+    /// The version that a list is to be of, exactly, so that several lists are of one moment.
+    exactly: Option<String>,
+    /// No more objects than this are wanted.
+    at_most: Option<usize>,
     /// Whether it was listed since a watch last gave anything: once per outage is enough.
     relisted: bool,
     /// Why it did not go on, until it does.
@@ -180,9 +184,33 @@ impl Scan {
             attempt: 0,
             expired: None,
             at_once: false,
+            exactly: None,
+            at_most: None,
             relisted: false,
             trouble: None,
         }
+    }
+
+    /// The list, as of a version. A server that no longer has it gives the latest instead.
+    #[must_use]
+    pub fn exactly(self, version: Option<String>) -> Self {
+        Self {
+            exactly: version,
+            ..self
+        }
+    }
+
+    /// The first so many objects of the list, in the order of the server.
+    #[must_use]
+    pub const fn at_most(mut self, objects: Option<usize>) -> Self {
+        self.at_most = objects;
+        self
+    }
+
+    /// The version of its list.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// Whether a list was complete once, so that its rows are all there are.
@@ -345,7 +373,15 @@ impl Scan {
             (false, true) => FIRST_PAGE,
             (false, false) => NEXT_PAGE,
         };
-        let path = self.spec.path(&[("limit", limit), ("continue", &token)]);
+        let most = self.at_most.map(|objects| objects.to_string());
+        let limit = most.as_deref().unwrap_or(limit);
+        let version = self.exactly.as_deref().filter(|_| token.is_empty());
+        let path = self.spec.path(&[
+            ("limit", limit),
+            ("continue", &token),
+            ("resourceVersion", version.unwrap_or_default()),
+            ("resourceVersionMatch", version.map_or("", |_| "Exact")),
+        ]);
         self.state = State::Listing(Box::new(Listing {
             id: out.send(get(path, self.spec.accept(true), false)),
             token,
@@ -496,7 +532,10 @@ impl Scan {
                 return self.failed(&broken.to_string(), now);
             }
         };
-        let (version, token) = (head.version, head.token);
+        let (version, mut token) = (head.version, head.token);
+        if self.at_most.is_some() {
+            token.clear();
+        }
         self.remaining = head.remaining;
         self.note_definitions(head.definitions);
         // What is not watched may come from somewhere that counts no versions.
@@ -591,6 +630,10 @@ impl Scan {
         if refusal.code == 410 && matches!(next, Next::Page(..)) {
             // As the server's own clients do: one request has no pages that could expire.
             self.at_once = true;
+        }
+        // The moment that was asked for is gone, or not there yet.
+        if matches!(refusal.code, 400 | 410 | 504) && self.exactly.take().is_some() {
+            return self.list(out, now);
         }
         match refusal.code {
             // The past that a watch or a next page continues from is gone.

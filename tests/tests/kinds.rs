@@ -102,13 +102,8 @@ async fn what_somebody_defines_is_listed_watched_and_opened() {
         page.until("its trouble", |page| page.detail.status.text() == "Bent")
             .await;
 
-        let found = system
-            .k8kat()
-            .kind(&name)
-            .ns([&namespace])
-            .order("size")
-            .all()
-            .await;
+        let k8kat = system.k8kat();
+        let found = k8kat.kind(&name).ns([&namespace]).order("size").all().await;
         let found = found.expect("a program finds them, too");
         let names: Vec<_> = found.iter().map(|object| object.as_ref().name()).collect();
         assert_eq!(names, ["b", "a"]);

@@ -84,7 +84,7 @@ pub(super) fn two_lines(columns: &[Column], shown: &ShownRow, href: Href<'_>) ->
     ]
 }
 
-/// A figure needs its word (`14 restarts (20s ago)`); an age and a name speak for themselves.
+/// A figure needs its word (`14 restarts (20s ago)`); an age and a text speak for themselves.
 fn fact(column: &Column, cell: &Cell) -> Option<String> {
     let text = cell.text();
     let (first, rest) = text.split_once(' ').unwrap_or((&text, ""));
@@ -92,7 +92,7 @@ fn fact(column: &Column, cell: &Cell) -> Option<String> {
         return None;
     }
     let figure = |letter: char| letter.is_ascii_digit() || letter == '/';
-    if is_age(first) || !first.chars().all(figure) {
+    if !column.right || is_age(first) || !first.chars().all(figure) {
         return Some(text);
     }
     let word = column.title.to_ascii_lowercase();

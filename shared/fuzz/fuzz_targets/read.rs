@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         let again = Object::protobuf(kept.bytes(), kind);
         assert_eq!(kept.to_json(), again.to_json());
         assert!(!kept.as_ref().metadata.get("managedFields").is_present());
-        let _ = kept.to_yaml(envelope.api_version, envelope.kind);
+        let _ = kept.as_ref().to_yaml(envelope.api_version, envelope.kind);
         let _ = (kept.as_ref().name(), kept.as_ref().is_terminating());
     }
 });

@@ -237,7 +237,7 @@ impl fmt::Display for Quantity {
         if self.nanos < 0 {
             f.write_str("-")?;
         }
-        write!(f, "{number}")?;
+        f.write_str(&digits_of(number))?;
         match form {
             Form::Exponent if power == 0 => Ok(()),
             Form::Exponent => write!(f, "e{power}"),
@@ -248,6 +248,16 @@ impl fmt::Display for Quantity {
             Form::Binary => f.write_str(suffix(&["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"], power)),
         }
     }
+}
+
+/// By hand, because the standard library's way is one more for numbers of this size.
+fn digits_of(mut number: u128) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        digits.push(char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+    }
+    digits.into_iter().rev().collect()
 }
 
 fn suffix(suffixes: &[&'static str], at: i32) -> &'static str {

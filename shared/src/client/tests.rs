@@ -6,7 +6,7 @@ use futures_util::{FutureExt, stream};
 use super::*;
 
 /// An API server that answers as it is told, and a clock that it moves.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Told {
     answers: RefCell<VecDeque<(u16, Option<&'static str>, &'static str)>>,
     log: RefCell<Vec<String>>,
@@ -46,11 +46,14 @@ fn check(answers: Vec<(u16, Option<&'static str>, &'static str)>, expected: &exp
     });
     let found = k8kat
         .nodes()
-        .count()
+        .all()
         .now_or_never()
         .expect("nothing else is waited for");
     let mut lines = k8kat.transport.log.take();
-    lines.push(found.map_or_else(|error| error.to_string(), |count| format!("{count} found")));
+    lines.push(found.map_or_else(
+        |error| error.to_string(),
+        |found| format!("{} found", found.len()),
+    ));
     expected.assert_eq(&lines.join("\n"));
 }
 
@@ -119,9 +122,11 @@ fn does_not_try_for_ever_nor_what_fails_otherwise() {
     });
     let found = k8kat
         .nodes()
-        .count()
+        .all()
         .now_or_never()
         .expect("nothing else is waited for");
     assert!(matches!(found, Err(Error::Refused(refusal)) if refusal.code == 429));
     assert_eq!(k8kat.transport.answers.borrow().len(), 39);
 }
+
+mod queries;

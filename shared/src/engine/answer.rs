@@ -229,12 +229,7 @@ impl Answer {
 
 /// Of each object that is in two scans the newest.
 fn newest(scans: &BTreeMap<ScanId, Kept>, places: Vec<Place>) -> Vec<Place> {
-    let version = |place: Place| {
-        let entry = entry(scans, place);
-        let version = entry.map(|entry| entry.object().metadata.get("resourceVersion"));
-        let version = version.and_then(|version| version.text_or_empty().parse::<u64>().ok());
-        version.unwrap_or_default()
-    };
+    let version = |place: Place| entry(scans, place).map(Entry::version);
     let mut best: HashMap<(usize, &str, &str), Place> = HashMap::new();
     for place in &places {
         let Some(entry) = entry(scans, *place) else {

@@ -6,7 +6,7 @@ use super::requests::Owner;
 use super::{Engine, Head, Request};
 use crate::api::time::human_duration;
 use crate::api::with_parameters;
-use crate::plan::ScanSpec;
+use crate::plan::{Plan, ScanSpec};
 use crate::resource::{KINDS, Kind, Mark};
 use crate::sort::sort_by;
 use crate::value::Value;
@@ -62,16 +62,17 @@ impl Count {
 }
 
 impl Counts {
-    /// A kind is shown, and counted from now on.
-    pub(super) fn show(&mut self, kind: &'static Kind, now: u64) {
-        let mut kinds = self.kinds.iter_mut();
-        match kinds.find(|count| count.kind.resource == kind.resource) {
-            Some(count) => (count.kind, count.shown) = (kind, now),
-            None => self.kinds.push(Count {
-                shown: now,
-                ..Count::of(kind)
-            }),
-        }
+    /// A kind is shown: its place.
+    fn show(&mut self, kind: &'static Kind, now: u64) -> usize {
+        let mut kinds = self.kinds.iter();
+        let known = kinds.position(|count| count.kind.resource == kind.resource);
+        let place = known.unwrap_or_else(|| {
+            self.kinds.push(Count::of(kind));
+            self.kinds.len() - 1
+        });
+        let count = &mut self.kinds[place];
+        (count.kind, count.shown) = (kind, now);
+        place
     }
 
     /// The places of the kinds that are counted: those known by heart, and of the others the ones
@@ -116,29 +117,44 @@ impl Counts {
 impl Engine {
     /// Counts the kinds that no live scan counts.
     pub(super) fn count(&mut self) {
-        if self.paused.is_some() {
+        for place in self.counts.counted() {
+            self.count_one(place);
+        }
+    }
+
+    /// A kind is shown, and counted from now on. One that is not known by heart is counted at
+    /// once, unless all of it is read anyway.
+    pub(super) fn count_shown(&mut self, plan: &Plan) {
+        for part in &plan.parts {
+            let place = self.counts.show(part.kind, self.clock.monotonic());
+            let is_part = |spec: &ScanSpec| *spec != ScanSpec::all(part.kind);
+            if part.kind.learned.is_some() && part.scans.iter().any(is_part) {
+                self.count_one(place);
+            }
+        }
+    }
+
+    fn count_one(&mut self, place: usize) {
+        let now = self.clock.monotonic();
+        let Some(counted) = self.counts.kinds.get(place) else {
+            return;
+        };
+        let kind = counted.kind;
+        let recent = counted.at.is_some_and(|at| now < at + RECENT_MS);
+        let waiting = counted.asked.is_some_and(|asked| now < asked + PATIENCE_MS);
+        let live = self.whole(kind).is_some_and(|scan| self.is_live(scan));
+        if waiting || recent || live || self.paused.is_some() {
             return;
         }
-        let now = self.clock.monotonic();
-        for index in self.counts.counted() {
-            let counted = &self.counts.kinds[index];
-            let kind = counted.kind;
-            let recent = counted.at.is_some_and(|at| now < at + RECENT_MS);
-            let waiting = counted.asked.is_some_and(|asked| now < asked + PATIENCE_MS);
-            let live = self.whole(kind).is_some_and(|scan| self.is_live(scan));
-            if waiting || recent || live {
-                continue;
-            }
-            self.counts.kinds[index].asked = Some(now);
-            self.requests.ask(
-                Owner::Count(index),
-                // The metadata of one object is the least that says how many more there are.
-                Request::get(
-                    with_parameters(&kind.resource.collection(None), &[("limit", "1")]),
-                    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
-                ),
-            );
-        }
+        self.counts.kinds[place].asked = Some(now);
+        self.requests.ask(
+            Owner::Count(place),
+            // The metadata of one object is the least that says how many more there are.
+            Request::get(
+                with_parameters(&kind.resource.collection(None), &[("limit", "1")]),
+                "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
+            ),
+        );
     }
 
     pub(super) fn counted(&mut self, index: usize, head: &Head, body: &[u8]) {

@@ -64,16 +64,20 @@ impl Learning {
 
 impl Engine {
     /// Whether something must be learned before a query can be planned, which is then on its way.
-    pub(super) fn must_learn(&mut self, query: &Query, committed: bool) -> bool {
+    /// `plan` is what could be planned without.
+    pub(super) fn must_learn(
+        &mut self,
+        query: &Query,
+        plan: Option<&Plan>,
+        committed: bool,
+    ) -> bool {
         let mut waits = false;
         let is_kind = |name: &&str| Relation::named(&name.to_ascii_lowercase()).is_none();
         for name in query.kind_names().into_iter().filter(is_kind) {
             waits |= match self.known.catalog.named(name) {
                 None => self.must_discover(committed),
                 Some(kind) if kind.is_unasked() => {
-                    let (plan, _) = Plan::of(query, &self.known);
-                    let namespace = plan.as_ref().and_then(|plan| plan.namespace_of(kind));
-                    self.must_describe(kind, namespace)
+                    self.must_describe(kind, plan.and_then(|plan| plan.namespace_of(kind)))
                 }
                 Some(_) => false,
             };

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use super::answer::Answer;
 use super::{Engine, ScanId, explained};
 use crate::api::is_namespace;
-use crate::api::status::Refusal;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Atom, Expr, Field, Operator, Query};
 use crate::resource::{KINDS, Kind};
@@ -72,8 +71,10 @@ impl Engine {
                 continue;
             };
             let spec = kept.scan.spec.clone();
-            learnt |= self.learn_refused_field(&spec, &refusal);
-            learnt |= self.learn_refused_list(&spec, &refusal);
+            if self.known.learn(&spec, &refusal) {
+                learnt = true;
+                self.want_namespaces();
+            }
         }
         // Namespaces that were listed since are read, too.
         let waits = self.namespaces.is_some() && !self.known.all_namespaces;
@@ -83,35 +84,12 @@ impl Engine {
         }
     }
 
-    /// Selectors by a field that it does not know are answered by 400, in one of two wordings.
-    fn learn_refused_field(&mut self, spec: &ScanSpec, refusal: &Refusal) -> bool {
-        let mut learnt = false;
-        if refusal.code == 400 {
-            for requirement in &spec.fields {
-                if refusal.message.contains(&requirement.field) {
-                    let kind = spec.kind.resource.qualified();
-                    let key = (kind, requirement.field.clone());
-                    learnt |= self.known.refused_fields.insert(key);
-                }
-            }
-        }
-        learnt
-    }
-
     /// Who may not list the cluster may be allowed to list namespaces of it.
-    fn learn_refused_list(&mut self, spec: &ScanSpec, refusal: &Refusal) -> bool {
-        let is_wide = spec.namespace.is_none() && spec.kind.resource.namespaced;
-        if refusal.code != 403 || !is_wide {
-            return false;
+    fn want_namespaces(&mut self) {
+        if self.namespaces.is_none() && !self.known.refused_lists.is_empty() {
+            let kind = Kind::named("namespaces");
+            self.namespaces = kind.map(|kind| self.want(&ScanSpec::all(kind)));
         }
-        let learnt = self
-            .known
-            .refused_lists
-            .insert(spec.kind.resource.qualified());
-        if learnt && self.namespaces.is_none() {
-            self.namespaces = Kind::named("namespaces").map(|kind| self.want(&ScanSpec::all(kind)));
-        }
-        learnt
     }
 
     fn plan_anew(&mut self) {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ScanSpec;
+use crate::api::status::Refusal;
 use crate::resource::{Catalog, Kind};
 
 /// What is known of the cluster that a query is planned for.
@@ -21,18 +23,6 @@ pub struct Known {
     pub refused_fields: BTreeSet<(String, String)>,
     /// Kinds of which the API server refused to list all namespaces.
     pub refused_lists: BTreeSet<String>,
-    /// What the answer is for.
-    pub purpose: Purpose,
-}
-
-/// What an answer is for, which decides what may be left unread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
-    /// To be kept true: everything that can match is read, and watched.
-    #[default]
-    Live,
-    /// To be read once, whole.
-    Once,
 }
 
 impl Known {
@@ -40,6 +30,28 @@ impl Known {
     #[must_use]
     pub fn count(&self, kind: &Kind) -> Option<u64> {
         self.counts.get(&kind.resource.qualified()).copied()
+    }
+
+    /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
+    /// API server says in one of two wordings, or that only parts of the cluster may be listed. False
+    /// when it teaches nothing new.
+    pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
+        let kind = scan.kind.resource.qualified();
+        let mut learnt = false;
+        match refusal.code {
+            400 => {
+                let fields = scan.fields.iter().map(|requirement| &requirement.field);
+                for field in fields.filter(|field| refusal.message.contains(*field)) {
+                    let key = (kind.clone(), field.clone());
+                    learnt |= self.refused_fields.insert(key);
+                }
+            }
+            403 if scan.namespace.is_none() && scan.kind.resource.namespaced => {
+                learnt = self.refused_lists.insert(kind);
+            }
+            _ => {}
+        }
+        learnt
     }
 
     /// Whether the API server refuses to list a kind in all namespaces.

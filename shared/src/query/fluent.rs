@@ -117,6 +117,111 @@ impl Query {
         self.and(clause)
     }
 
+    /// In the namespace of the cluster's own parts.
+    #[must_use]
+    pub fn system(self) -> Self {
+        self.flagged("system")
+    }
+
+    /// Carries a label with this value.
+    #[must_use]
+    pub fn label(self, key: &str, value: impl Into<String>) -> Self {
+        self.lbs_inc_each([(key.to_owned(), value.into())])
+    }
+
+    /// A field, or what lies at a path in braces, is this; `*` stands for anything.
+    #[must_use]
+    pub fn feature_is(self, field: &str, value: impl Into<String>) -> Self {
+        self.feature_in(field, [value.into()])
+    }
+
+    /// It is not this.
+    #[must_use]
+    pub fn feature_is_not(self, field: &str, value: impl Into<String>) -> Self {
+        self.feature_not_in(field, [value.into()])
+    }
+
+    /// It is none of these.
+    #[must_use]
+    pub fn feature_not_in<V: Into<String>>(
+        self,
+        field: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let clause = Self::field(field, values).negate();
+        self.and(clause)
+    }
+
+    /// Its status, in kubectl's words, is one of these.
+    #[must_use]
+    pub fn status<V: Into<String>>(self, words: impl IntoIterator<Item = V>) -> Self {
+        self.feature_in("status", words)
+    }
+
+    /// It runs on this node.
+    #[must_use]
+    pub fn on(self, node: impl Into<String>) -> Self {
+        self.feature_is("node", node)
+    }
+
+    /// It belongs to this owner.
+    #[must_use]
+    pub fn owned_by(self, kind: &str, name: impl Into<String>) -> Self {
+        self.feature_is("owner", format!("{kind}/{}", name.into()))
+    }
+
+    /// It was created before so long, as in `1h`.
+    #[must_use]
+    pub fn older(self, age: impl Into<String>) -> Self {
+        self.compare("age", Operator::Above, age)
+    }
+
+    /// It was created within so long.
+    #[must_use]
+    pub fn younger(self, age: impl Into<String>) -> Self {
+        self.compare("age", Operator::Below, age)
+    }
+
+    /// There is an object that this asks for and that belongs with it.
+    #[must_use]
+    pub fn with(self, query: Self) -> Self {
+        self.and(Atom::With(Box::new(query)).into())
+    }
+
+    /// There is none.
+    #[must_use]
+    pub fn without(self, query: Self) -> Self {
+        self.and(Expr::from(Atom::With(Box::new(query))).negate())
+    }
+
+    /// What belongs with what was asked for so far: a kind (`pods`) or a relation (`owner`).
+    #[must_use]
+    pub fn to(self, kind_or_relation: &str) -> Self {
+        let from = Self {
+            from: self.from,
+            kinds: self.kinds,
+            filter: self.filter,
+            ..Self::default()
+        };
+        Self {
+            from: Some(Box::new(from)),
+            ..Self::of(kind_or_relation)
+        }
+    }
+
+    /// What this asks for, as well; of its conditions only.
+    #[must_use]
+    pub fn or(mut self, query: Self) -> Self {
+        self.filter = Expr::Or(vec![self.filter, query.filter]);
+        self
+    }
+
+    /// Not what this asks for; of its conditions only.
+    #[must_use]
+    pub fn not(self, query: Self) -> Self {
+        self.and(query.filter.negate())
+    }
+
     /// A figure or an age compares so: `.compare("restarts", Operator::Above, "5")`.
     #[must_use]
     pub fn compare(self, field: &str, operator: Operator, value: impl Into<String>) -> Self {
@@ -131,13 +236,29 @@ impl Query {
     /// Somebody should look at it.
     #[must_use]
     pub fn broken(self) -> Self {
-        self.and(Atom::Is("broken".to_owned()).into())
+        self.flagged("broken")
     }
 
     /// All is well.
     #[must_use]
     pub fn running(self) -> Self {
-        self.and(Atom::Is("running".to_owned()).into())
+        self.flagged("running")
+    }
+
+    /// On its way.
+    #[must_use]
+    pub fn creating(self) -> Self {
+        self.flagged("creating")
+    }
+
+    /// Asked to go.
+    #[must_use]
+    pub fn terminating(self) -> Self {
+        self.flagged("terminating")
+    }
+
+    fn flagged(self, flag: &str) -> Self {
+        self.and(Atom::Is(flag.to_owned()).into())
     }
 
     /// Smallest first; earlier calls weigh more.

@@ -53,7 +53,7 @@ fn kept(text: &str) -> &'static str {
 
 /// The kind that was discovered, called so in queries; of its columns nothing is known.
 pub(super) fn discovered(found: &Discovered, name: &str) -> &'static Kind {
-    let said = format!("{name} {found:?}");
+    let said = identity(found, name);
     made(said.clone(), || {
         let short_names = found.short_names.iter().map(|name| kept(name));
         let short_names: Vec<&'static str> = short_names.collect();
@@ -90,13 +90,33 @@ pub(super) fn discovered(found: &Discovered, name: &str) -> &'static Kind {
     })
 }
 
+/// All that discovery says of a kind, as one text.
+fn identity(found: &Discovered, name: &str) -> String {
+    let flag = |holds: bool| if holds { "1" } else { "0" };
+    let short_names = found.short_names.join(",");
+    let (namespaced, watchable) = (flag(found.namespaced), flag(found.watchable));
+    let parts: [&str; 9] = [
+        name,
+        &found.group,
+        &found.version,
+        &found.plural,
+        &found.singular,
+        &found.kind,
+        &short_names,
+        namespaced,
+        watchable,
+    ];
+    parts.join(" ")
+}
+
 /// The same kind with the columns that the server's tables have, by their `columnDefinitions`;
 /// without any if the server makes no tables.
 pub(super) fn described(kind: &'static Kind, definitions: Option<&str>) -> &'static Kind {
     let Some(learned) = kind.learned else {
         return kind;
     };
-    made(format!("{} {definitions:?}", learned.discovered), || {
+    let columns_are = definitions.unwrap_or("none");
+    made([learned.discovered, columns_are].concat(), || {
         let read = definitions.map_or(Value::ABSENT, |json| Value::json(json.as_bytes()));
         Kind {
             listed: definitions.map_or(Content::Whole, |_| Content::Row),
@@ -135,49 +155,17 @@ fn category(group: &str) -> &str {
     }
 }
 
-/// `NetworkPolicy` and `networkpolicies` make `Network policies`.
+/// `NetworkPolicy` and `networkpolicies` make `NetworkPolicies`; of a kind whose plural is another
+/// word, the kind is its title.
 fn title(kind: &str, plural: &str) -> String {
-    let mut words = words(kind);
-    let last = words.pop().unwrap_or_default();
-    let before: String = words.concat().to_ascii_lowercase();
-    let many = plural.strip_prefix(&before).filter(|many| {
-        let mut first = last.chars().map(|c| c.to_ascii_lowercase());
-        many.starts_with(|c| Some(c) == first.next())
-    });
-    words.push(many.map_or(last, str::to_owned));
-    let spoken = words.iter().enumerate().map(|(place, word)| {
-        let is_acronym = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        match (place, is_acronym) {
-            (_, true) => word.clone(),
-            (0, false) => capital(word),
-            (_, false) => word.to_ascii_lowercase(),
-        }
-    });
-    spoken.collect::<Vec<_>>().join(" ")
-}
-
-fn capital(word: &str) -> String {
-    let mut characters = word.chars();
-    let first = characters.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
-}
-
-/// `CSIDriver` is `CSI` and `Driver`.
-fn words(kind: &str) -> Vec<String> {
-    let characters: Vec<char> = kind.chars().collect();
-    let mut words: Vec<String> = Vec::new();
-    for (at, &character) in characters.iter().enumerate() {
-        let is_upper = |at: usize| characters.get(at).is_some_and(char::is_ascii_uppercase);
-        let ends_acronym = characters.get(at + 1).is_some_and(char::is_ascii_lowercase);
-        let follows_lower = at > 0 && !is_upper(at - 1);
-        match words.last_mut() {
-            Some(word) if !(is_upper(at) && (follows_lower || ends_acronym)) => {
-                word.push(character);
-            }
-            _ => words.push(character.to_string()),
-        }
+    let pairs = kind.bytes().zip(plural.bytes());
+    let same = pairs
+        .take_while(|(own, other)| own.to_ascii_lowercase() == *other)
+        .count();
+    match (kind.get(..same), plural.get(same..)) {
+        (Some(stem), Some(end)) if same + 1 >= kind.len() => [stem, end].concat(),
+        _ => kind.to_owned(),
     }
-    words
 }
 
 /// The namespace, and the columns of the server's tables. What no table says of a kind, queries
@@ -217,10 +205,11 @@ fn column(place: usize, definition: Value<'_>, before: &[Column]) -> Column {
         "age" if !is_taken("age") => return Column::AGE,
         _ => {}
     }
-    let mut names = std::iter::once(name.clone())
-        .chain((2..).map(|number| format!("{name}-{number}")))
-        .filter(|name| !is_taken(name));
-    let name = names.next().unwrap_or(name);
+    let (stem, mut name, mut number) = (name.clone(), name, 1);
+    while is_taken(&name) {
+        number += 1;
+        name = format!("{stem}-{number}");
+    }
     let is_wide = definition
         .get("priority")
         .integer()
@@ -484,30 +473,25 @@ mod tests {
             widgets.c: 
             .: 
             : 
-            statefulsets is Stateful sets, Workloads
-            pods.metrics.k8s.io is Pod metrics, Others
+            statefulsets is StatefulSets, Workloads
+            pods.metrics.k8s.io is PodMetrics, Others
             widgets is Widgets, a.example.com
             widgets.b.example.com is Widgets, b.example.com"#]]
         .assert_eq(&lines.join("\n"));
     }
 
     #[test]
-    fn titles_are_spoken() {
-        for (kind, plural, spoken) in [
-            ("NetworkPolicy", "networkpolicies", "Network policies"),
+    fn titles_are_plural() {
+        for (kind, plural, expected) in [
+            ("NetworkPolicy", "networkpolicies", "NetworkPolicies"),
             ("Ingress", "ingresses", "Ingresses"),
-            ("CSIDriver", "csidrivers", "CSI drivers"),
-            ("IPAddress", "ipaddresses", "IP addresses"),
-            ("PodMetrics", "pods", "Pod metrics"),
-            (
-                "HorizontalPodAutoscaler",
-                "horizontalpodautoscalers",
-                "Horizontal pod autoscalers",
-            ),
-            ("DNS", "dnses", "Dnses"),
+            ("StatefulSet", "statefulsets", "StatefulSets"),
+            ("IPAddress", "ipaddresses", "IPAddresses"),
+            ("PodMetrics", "pods", "PodMetrics"),
+            ("Café", "cafés", "Cafés"),
             ("", "", ""),
         ] {
-            assert_eq!(title(kind, plural), spoken);
+            assert_eq!(title(kind, plural), expected);
         }
     }
 

@@ -105,7 +105,7 @@ fn read(case: &Case) -> Result<Vec<String>, String> {
         .now_or_never()
         .expect("nothing is waited for");
     let found = found.map_err(|error| error.to_string())?;
-    let path = |object: &k8kat::value::Object| {
+    let path = |object: &k8kat::client::Record<'_, &Server>| {
         let object = object.as_ref();
         format!("{}/{}", object.namespace(), object.name())
     };

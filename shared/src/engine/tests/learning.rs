@@ -263,6 +263,7 @@ fn who_may_read_one_namespace_learns_from_that() {
     );
     stage.check(&expect![[r#"
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=None&limit=1
+        > GET /apis/example.com/v1/widgets?limit=1
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=Object&limit=500
         > GET /apis/example.com/v1/namespaces/shop/widgets?includeObject=Object&watch=true&allowWatchBookmarks=true&resourceVersion=5
         a | 3 | round | 100s
@@ -352,7 +353,7 @@ fn the_sidebar_shows_what_was_shown_or_added() {
         Workloads / Pods (pods) Some(1)
         Workloads / Deployments (deployments) None
         Workloads / ReplicaSets (replicasets) None
-        Workloads / Stateful sets (statefulsets) Some(1)
+        Workloads / StatefulSets (statefulsets) Some(1)
         Network / Services (services) None
         Config / Config maps (configmaps) None
         Config / Secrets (secrets) None

@@ -5,6 +5,7 @@
 //! `['a.b']` means `.a.b`, as it does there; braces and the first dot may be left out. What gives
 //! texts rather than values (`range`, literals) is no path.
 
+mod decimal;
 mod parse;
 mod print;
 mod walk;
@@ -84,7 +85,7 @@ enum Condition {
 enum Operand {
     /// From the item on.
     Path(Path),
-    /// A text, a number or a boolean, as JSON.
+    /// A text as JSON, or a number or a boolean as it was written.
     Literal(String),
 }
 

@@ -8,8 +8,10 @@ use super::{DAY, HOUR, World};
 use crate::clock::rfc3339;
 use crate::custom;
 use crate::registry::Writer;
-use crate::resource::{CUSTOM_RESOURCE_DEFINITIONS, Resource};
+use crate::resource::Resource;
 use crate::status::Status;
+
+const GROUP: &str = "storage.example.com";
 
 /// Namespace, name, what is saved, when, how many are kept, and what is wrong.
 const BACKUPS: [(&str, &str, &str, &str, u32, &str); 4] = [
@@ -29,9 +31,8 @@ const BACKUPS: [(&str, &str, &str, &str, u32, &str); 4] = [
 impl World<'_> {
     /// Stored as they are: nothing else in the world looks at them.
     pub(super) fn backups(&mut self) -> Result<(), Status> {
-        self.stored(&CUSTOM_RESOURCE_DEFINITIONS, "", 40 * DAY, definition())?;
         let store = &self.registry.store;
-        let Some(backups) = custom::find(store, "example.com", "v1", "backups") else {
+        let Some(backups) = custom::find(store, GROUP, "v1", "backups") else {
             return Err(Status::internal("backups are not defined"));
         };
         for (age, backup) in (20..).zip(BACKUPS) {
@@ -76,7 +77,7 @@ impl World<'_> {
     }
 }
 
-fn definition() -> Value {
+pub(super) fn definition() -> Value {
     let column = |name: &str, kind: &str, path: &str| json!({ "name": name, "type": kind, "jsonPath": path });
     let names = json!({ "plural": "backups", "singular": "backup", "kind": "Backup", "listKind": "BackupList",
         "shortNames": ["bk"] });
@@ -89,20 +90,12 @@ fn definition() -> Value {
         column("Age", "date", ".metadata.creationTimestamp"),
     ];
     let schema = json!({ "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } });
-    let established = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "reason": reason, "message": message });
     json!({
-        "metadata": { "name": "backups.example.com" },
+        "metadata": { "name": format!("backups.{GROUP}") },
         "spec": {
-            "group": "example.com", "scope": "Namespaced", "names": names, "conversion": { "strategy": "None" },
+            "group": GROUP, "scope": "Namespaced", "names": names, "conversion": { "strategy": "None" },
             "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema,
                 "subresources": { "status": {} }, "additionalPrinterColumns": columns }],
-        },
-        "status": {
-            "acceptedNames": names, "storedVersions": ["v1"],
-            "conditions": [
-                established("NamesAccepted", "NoConflicts", "no conflicts found"),
-                established("Established", "InitialNamesAccepted", "the initial names have been accepted"),
-            ],
         },
     })
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::World;
+use super::backups;
 use super::template::{config_map, deployment};
 use crate::resource::{CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, SERVICES};
 use crate::status::Status;
@@ -51,18 +52,7 @@ impl World<'_> {
             "spec": { "clusterIP": "10.96.0.1", "ports": [{ "name": "https", "port": 443, "targetPort": 6443 }] },
         });
         self.create(&SERVICES, "default", api)?;
-        // Defined, and not served: see the README.
-        let backups = json!({
-            "metadata": { "name": "backups.storage.example.com" },
-            "spec": {
-                "group": "storage.example.com",
-                "names": { "kind": "Backup", "listKind": "BackupList", "plural": "backups", "singular": "backup" },
-                "scope": "Namespaced",
-                "versions": [{ "name": "v1", "served": true, "storage": true,
-                    "schema": { "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } } }],
-            },
-        });
-        self.create(&CUSTOM_RESOURCE_DEFINITIONS, "", backups)
+        self.create(&CUSTOM_RESOURCE_DEFINITIONS, "", backups::definition())
             .map(drop)
     }
 }

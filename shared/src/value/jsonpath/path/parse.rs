@@ -2,6 +2,7 @@
 
 use super::super::super::regex::Regex;
 use super::super::super::{Value, text};
+use super::decimal::Decimal;
 use super::print::is_special;
 use super::{Comparison, Condition, Operand, Path, Problem, Slice, Step};
 
@@ -412,13 +413,13 @@ impl<'t> Parser<'t> {
             Some(c) if is_special(c) => return self.path().map(Operand::Path),
             _ => {
                 let word = self.take(|c| c == '.' || !is_special(c));
-                match bare(word) {
-                    Some(json) => json,
-                    None if word.is_empty() => return self.misplaced(),
-                    None => {
-                        return self.problem(start, format!("a text stands in quotes: \"{word}\""));
-                    }
+                if word.is_empty() {
+                    return self.misplaced();
                 }
+                if !matches!(word, "true" | "false") && Decimal::read(word).is_none() {
+                    return self.problem(start, format!("a text stands in quotes: \"{word}\""));
+                }
+                word.to_owned()
             }
         };
         Ok(Operand::Literal(literal))
@@ -468,25 +469,4 @@ impl<'t> Parser<'t> {
         }
         self.problem(start, format!("the closing {quote} is missing"))
     }
-}
-
-/// A number or a boolean as JSON.
-fn bare(word: &str) -> Option<String> {
-    if matches!(word, "true" | "false") {
-        return Some(word.to_owned());
-    }
-    if let Ok(number) = word.parse::<i64>() {
-        return Some(number.to_string());
-    }
-    // The library would read "infinity", too.
-    let is_number = word
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    let number: f64 = word.parse().ok().filter(|_| is_number)?;
-    if !number.is_finite() {
-        return None;
-    }
-    let mut json = String::new();
-    text::double(number, &mut json);
-    Some(json)
 }

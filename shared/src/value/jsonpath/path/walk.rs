@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use super::super::super::{Shape, Value};
+use super::decimal::Decimal;
 use super::{Comparison, Condition, Operand, Path, Slice, Step};
 
 /// Values nested deeper than this are not entered, so that no object can exhaust the stack.
@@ -244,12 +245,6 @@ fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
 }
 
 fn numbers(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
-    match (left.integer(), right.integer()) {
-        (Some(left), Some(right)) => Some(left.cmp(&right)),
-        _ => number(left)?.partial_cmp(&number(right)?),
-    }
-}
-
-fn number(value: Value<'_>) -> Option<f64> {
-    value.scalar_text().as_deref().map(str::parse)?.ok()
+    let (left, right) = (left.scalar_text()?, right.scalar_text()?);
+    Some(Decimal::read(&left)?.cmp(&Decimal::read(&right)?))
 }
