@@ -13,6 +13,9 @@ use crate::store::{Entry, Slot};
 /// Where a row of the answer lies: the part of the plan that it is of, the scan and the slot.
 pub(super) type Place = (usize, ScanId, Slot);
 
+/// An object, and where it lies.
+type Found<'a> = (Place, Entry<'a>);
+
 /// The answer to a query.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -104,16 +107,18 @@ impl Answer {
 
     /// Whether an object that changes may for a moment be in two scans.
     fn may_repeat(&self) -> bool {
-        let parts = self.plan.parts.iter().zip(&self.scans);
-        parts.into_iter().any(|(part, ids)| {
-            ids.len() > 1 && {
-                let mut namespaces = HashSet::new();
-                !part
-                    .scans
-                    .iter()
-                    .all(|scan| namespaces.insert(&scan.namespace))
-            }
-        })
+        (0..self.plan.parts.len()).any(|part| self.repeats(part))
+    }
+
+    /// Whether that may be so of the objects of one of [`Plan::every_part`].
+    fn repeats(&self, part: usize) -> bool {
+        let ids = self.scans.get(part).map_or(0, Vec::len);
+        let mut namespaces = HashSet::new();
+        ids > 1
+            && self.plan.every_part().nth(part).is_some_and(|part| {
+                let mut scans = part.scans.iter();
+                !scans.all(|scan| namespaces.insert(&scan.namespace))
+            })
     }
 
     /// Brings the order up to the stores.
@@ -135,18 +140,12 @@ impl Answer {
         self.changed.clear();
         let context = self.plan.context(now, &|part| self.entries(scans, part));
         let mut order = Vec::new();
-        for (index, (part, ids)) in self.plan.parts.iter().zip(&self.scans).enumerate() {
-            for id in ids {
-                let Some(kept) = scans.get(id) else { continue };
-                for (slot, entry) in kept.scan.store.entries() {
-                    if part.filter.holds(entry, &context) {
-                        order.push((index, *id, slot));
-                    }
+        for (index, part) in self.plan.parts.iter().enumerate() {
+            for (place, entry) in self.objects(scans, index) {
+                if part.filter.holds(entry, &context) {
+                    order.push(place);
                 }
             }
-        }
-        if self.may_repeat() {
-            order = newest(scans, order);
         }
         if matches!(self.plan.shape, Shape::Groups(..)) {
             let rows: Vec<Placed<'_>> = order
@@ -161,11 +160,24 @@ impl Answer {
     }
 
     fn entries<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Entry<'a>> {
-        let ids = self.scans.get(part).into_iter().flatten();
-        let kept = ids.filter_map(|id| scans.get(id));
-        kept.flat_map(|kept| kept.scan.store.entries())
-            .map(|(_, entry)| entry)
-            .collect()
+        let objects = self.objects(scans, part).into_iter();
+        objects.map(|(_, entry)| entry).collect()
+    }
+
+    /// The objects of a part, each as it was last heard of.
+    fn objects<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Found<'a>> {
+        let mut found = Vec::new();
+        for id in self.scans.get(part).into_iter().flatten() {
+            let entries = scans
+                .get(id)
+                .into_iter()
+                .flat_map(|kept| kept.scan.store.entries());
+            found.extend(entries.map(|(slot, entry)| ((part, *id, slot), entry)));
+        }
+        if self.repeats(part) {
+            newest(&mut found);
+        }
+        found
     }
 
     /// Takes the changed rows out and merges those that match in again.
@@ -228,23 +240,19 @@ impl Answer {
 }
 
 /// Of each object that is in two scans the newest.
-fn newest(scans: &BTreeMap<ScanId, Kept>, places: Vec<Place>) -> Vec<Place> {
-    let version = |place: Place| entry(scans, place).map(Entry::version);
-    let mut best: HashMap<(usize, &str, &str), Place> = HashMap::new();
-    for place in &places {
-        let Some(entry) = entry(scans, *place) else {
-            continue;
-        };
-        let key = (place.0, entry.namespace(), entry.name());
-        let known = best.entry(key).or_insert(*place);
-        if version(*place) > version(*known) {
-            *known = *place;
+fn newest(found: &mut Vec<Found<'_>>) {
+    let mut best: HashMap<(&str, &str), (u64, Place)> = HashMap::new();
+    for (place, entry) in found.iter() {
+        let version = entry.object().metadata.get("resourceVersion");
+        let version = version.text_or_empty().parse().unwrap_or_default();
+        let key = (entry.namespace(), entry.name());
+        let known = best.entry(key).or_insert((version, *place));
+        if version > known.0 {
+            *known = (version, *place);
         }
     }
-    let best: HashSet<Place> = best.into_values().collect();
-    let mut places = places;
-    places.retain(|place| best.contains(place));
-    places
+    let best: HashSet<Place> = best.into_values().map(|(_, place)| place).collect();
+    found.retain(|(place, _)| best.contains(place));
 }
 
 /// The object at a place.

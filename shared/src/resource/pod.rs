@@ -47,6 +47,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(15),
         Column::AGE,
         Column::text("ip", "IP", |object| Datum::text(Pod(object).ip()))
+            .selectable("status.podIP")
             .unique()
             .wide(13)
             .folding(3),

@@ -9,6 +9,7 @@ mod ask;
 mod carry_out;
 mod cell;
 mod chance;
+mod live;
 mod mutants;
 mod once;
 mod path;

@@ -138,14 +138,15 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
         panic!(
             "case {seed}: {}\n{}\nexpected {:?}\n   found {:?}",
             case.text,
-            print(&case),
+            print(&case.state),
             bare(case.expected()),
             read(&case)
         );
     }
 }
 
-pub(crate) fn print(case: &Case) -> String {
-    let objects = case.state.objects.values().map(ToString::to_string);
+/// The objects of a state, one a line.
+pub(crate) fn print(state: &State) -> String {
+    let objects = state.objects.values().map(ToString::to_string);
     objects.collect::<Vec<_>>().join("\n")
 }

@@ -64,7 +64,7 @@ fn what_is_known_changes_no_answer() {
             Ok(case.expected()),
             "case {seed}: {}\n{}\n{known:?}",
             case.text,
-            print(&case)
+            print(&case.state)
         );
     }
 }
@@ -107,7 +107,7 @@ fn whoever_may_not_list_all_namespaces_is_told_what_is_missing() {
         let text = format!(
             "case {seed}: {} in {allowed:?}\n{}\n{plan}",
             case.text,
-            print(&case)
+            print(&case.state)
         );
         assert_eq!(found, visible.answer(&query), "{text}");
         assert!(
@@ -174,7 +174,7 @@ fn the_same_written_otherwise_has_the_same_answer() {
                 Ok(case.expected()),
                 "case {seed}: {} as {other}\n{}",
                 case.text,
-                print(&case)
+                print(&case.state)
             );
         }
     }

@@ -39,6 +39,8 @@ pub(crate) struct Server {
     /// Of 1.x.
     pub(crate) minor: u32,
     pub(crate) rights: Rights,
+    /// Fields that it does not select by, though others do.
+    pub(crate) refused: Vec<&'static str>,
     /// It gives no larger pages.
     pub(crate) page: usize,
     /// What goes wrong with the lists to come; a fault that does not apply to one waits.
@@ -76,6 +78,7 @@ impl Server {
             state,
             minor: 34,
             rights: Rights::default(),
+            refused: Vec::new(),
             page: 500,
             faults: RefCell::default(),
             asked: RefCell::default(),
@@ -284,9 +287,14 @@ impl Server {
         }
         // Whatever there is, a selector is read first.
         let nothing = json!({});
-        let read = labels_match(&asked.labels, &nothing)
-            .and_then(|_| fields_match(&asked.fields, plural, self.minor, &nothing));
-        read.map(|_| ())
+        let mut refused = self.refused.iter();
+        if let Some(field) = refused.find(|field| asked.fields.contains(*field)) {
+            let message = format!("field label not supported: {field}");
+            return Err(failure(400, "BadRequest", &message));
+        }
+        labels_match(&asked.labels, &nothing)
+            .and_then(|_| fields_match(&asked.fields, plural, self.minor, &nothing))
+            .map(|_| ())
             .map_err(|message| failure(400, "BadRequest", &message))
     }
 

@@ -118,7 +118,10 @@ impl Engine {
                 path,
                 word: entry.word().to_owned(),
                 mark: entry.mark(),
-                cells: heads.iter().map(|head| head.cell(placed, catalog, now)).collect(),
+                cells: heads
+                    .iter()
+                    .map(|head| head.cell(placed, catalog, now))
+                    .collect(),
             })
         };
         let rows = match answer.groups() {

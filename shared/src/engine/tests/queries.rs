@@ -249,3 +249,55 @@ fn completes_walks_lists_and_paths() {
         "\"a -> b" Clause that starts with "a -> b = "#]]
     .assert_eq(&found.join("\n"));
 }
+
+#[test]
+fn believes_the_latest_of_an_object_that_moves_between_lists() {
+    let version = |object: String, version: &str| {
+        object.replace(
+            "\"uid\"",
+            &format!("\"resourceVersion\":\"{version}\",\"uid\""),
+        )
+    };
+    let mut stage = Stage::new();
+    stage.ask("pods ns:a (app=web OR app=db) restarts:>1 cols:name,restarts");
+    let first = "/api/v1/namespaces/a/pods?labelSelector=app%3Dweb&";
+    let second = "/api/v1/namespaces/a/pods?labelSelector=app%3Ddb";
+    stage.list(
+        &format!("{first}limit"),
+        &[&version(labelled("p", "a", "web", 5), "4")],
+    );
+    stage.list(second, &[]);
+    stage.head(&format!("{first}watch"), 200);
+    let watch = stage.head(&format!("{second}%2Capp%21%3Dweb&watch"), 200);
+    stage.pass(1000);
+    expect![[r#"
+        Name | Restarts
+        p | 5"#]]
+    .assert_eq(&stage.table());
+    // The other watch has yet to say that it is no longer one of its own.
+    stage.chunk(
+        watch,
+        &event("ADDED", &version(labelled("p", "a", "db", 0), "6")),
+    );
+    stage.pass(1000);
+    expect!["Name | Restarts"].assert_eq(&stage.table());
+}
+
+#[test]
+fn ages_pass_in_what_is_printed_and_in_groups() {
+    let mut stage = Stage::new();
+    stage.ask("pods age:~^2m cols:name");
+    stage.list("/api/v1/pods?", &[&pod("a", "", 0)]);
+    stage.head("/api/v1/pods?watch", 200);
+    expect!["Name"].assert_eq(&stage.table());
+    stage.pass(30_000);
+    expect![[r#"
+        Name
+        a"#]]
+    .assert_eq(&stage.table());
+    stage.ask("pods max:age");
+    stage.pass(20_000);
+    let before = stage.table();
+    stage.pass(60_000);
+    assert_ne!(stage.table(), before);
+}

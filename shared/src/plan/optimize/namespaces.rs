@@ -3,9 +3,12 @@
 use super::{Decision, Draft};
 use crate::api::is_namespace;
 use crate::plan::predicate::{Flag, SYSTEM};
+use crate::plan::selectable::refusal;
 use crate::plan::{Known, Pattern, Predicate};
 use crate::sort::sort;
 
+/// The field by which namespaces are left out.
+const FIELD: &str = "metadata.namespace";
 /// More namespaces than this are cheaper read as one list of the cluster.
 const MOST: usize = 24;
 /// Lists that run at once: what the API server's fairness leaves one user, and what HTTP/1.1 has
@@ -23,7 +26,7 @@ pub(super) fn pass(draft: &mut Draft, known: &Known) {
             Some(named(draft, &system, known))
         }
         Predicate::Not(inner) => match &**inner {
-            Predicate::Namespace(patterns) => Some(excluded(draft, patterns)),
+            Predicate::Namespace(patterns) => Some(excluded(draft, patterns, known)),
             _ => None,
         },
         _ => None,
@@ -79,22 +82,26 @@ fn cheaper_as_one(draft: &Draft, names: &[String], known: &Known) -> Option<Stri
 /// Of more than half of all namespaces the others are left out; those made meanwhile are ours to
 /// leave out.
 fn complement(draft: &mut Draft, names: &[String], known: &Known) -> Decision {
-    if names.len() * 2 > known.namespaces.len() {
+    let is_selectable = refusal(draft.kind, FIELD, known).is_ok();
+    if is_selectable && names.len() * 2 > known.namespaces.len() {
         let others = known.namespaces.iter().filter(|name| !names.contains(name));
         for name in others {
-            draft.require_field("metadata.namespace", false, name);
+            draft.require_field(FIELD, false, name);
         }
         return Decision::Inexact("the API server leaves out the other namespaces that are known");
     }
     Decision::Local("one list of the cluster is cheaper than so many of namespaces")
 }
 
-fn excluded(draft: &mut Draft, patterns: &[Pattern]) -> Decision {
+fn excluded(draft: &mut Draft, patterns: &[Pattern], known: &Known) -> Decision {
+    if let Err(why) = refusal(draft.kind, FIELD, known) {
+        return Decision::Local(why);
+    }
     let Some(names) = exact(patterns) else {
         return Decision::Local("selectors know no patterns");
     };
     for name in names {
-        draft.require_field("metadata.namespace", false, &name);
+        draft.require_field(FIELD, false, &name);
     }
     Decision::Exact
 }
