@@ -216,7 +216,10 @@ impl Object {
             (Err(ours), Err(theirs)) => {
                 // kubectl prints the value that is no list, here its type is named.
                 let not_filtered = |message: &str| message.ends_with(" cannot be filtered");
-                ours == theirs || theirs == "panic" || not_filtered(ours) && not_filtered(theirs)
+                ours == theirs
+                    || theirs == "panic"
+                    || is_unordered(template)
+                    || not_filtered(ours) && not_filtered(theirs)
             }
             _ => false,
         };
