@@ -34,7 +34,7 @@ fn generated_templates_print_and_fail_as_in_kubectl() {
         let templates: Vec<_> = (0..TEMPLATES).map(|_| template(&mut chance, 2)).collect();
         let (prints, fails): (Vec<_>, Vec<_>) = templates
             .into_iter()
-            .filter(|template| !template.is_empty())
+            .filter(|template| !template.is_empty() && !fails_by_chance(template))
             .partition(|template| object.ours(template).is_ok());
         object.check_together(&prints);
         printing += prints.len();
@@ -239,6 +239,14 @@ fn are_alike(template: &str, ours: &str, theirs: &str) -> bool {
         letters
     };
     ours == theirs || is_unordered(template) && letters(ours) == letters(theirs)
+}
+
+/// Whether brackets follow what has no order: then the value that comes first decides how it ends.
+fn fails_by_chance(template: &str) -> bool {
+    template.split('}').any(|action| {
+        let unordered = action.find("..").or_else(|| action.find(".*"));
+        unordered.is_some_and(|at| action[at..].contains('['))
+    })
 }
 
 fn is_unordered(template: &str) -> bool {
