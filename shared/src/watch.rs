@@ -533,7 +533,9 @@ impl Scan {
             }
         };
         let (version, mut token) = (head.version, head.token);
-        if self.at_most.is_some() {
+        // A server may give less than it is asked for, and more behind it.
+        let is_enough = |most: usize| listing.seen.len() >= most;
+        if self.at_most.is_some_and(is_enough) {
             token.clear();
         }
         self.remaining = head.remaining;

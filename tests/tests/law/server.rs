@@ -28,7 +28,7 @@ pub(crate) struct Rights {
 pub(crate) enum Fault {
     /// 429, with `Retry-After`.
     Busy,
-    /// 410, if it continues another.
+    /// 410, if it continues another, or is of a moment that has passed.
     Expired,
 }
 
@@ -177,7 +177,7 @@ impl Server {
                     ..refusal
                 };
             }
-            Some(Fault::Expired) if !asked.token.is_empty() => {
+            Some(Fault::Expired) if asked.is_of_the_past() => {
                 faults.pop_front();
                 return failure(410, "Expired", "The provided continue parameter is too old");
             }
@@ -311,6 +311,10 @@ impl Server {
 }
 
 impl Asked {
+    fn is_of_the_past(&self) -> bool {
+        !self.token.is_empty() || (!self.watches && !matches!(&*self.version, "" | "0"))
+    }
+
     /// As much of an object as is asked for. Items of lists do not say of what kind they are.
     fn shown(&self, object: &Value, says_kind: bool) -> Value {
         let mut shown = if self.metadata_only {
