@@ -1,9 +1,11 @@
 //! The law for what is read once, by the client.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use futures_util::FutureExt;
-use k8kat::client::K8Kat;
+use futures_util::{FutureExt, stream};
+use k8kat::client::{K8Kat, Record, Transport};
+use k8kat::engine::{Head, Request};
 use k8kat::query::Query;
 use rand::Rng;
 
@@ -105,11 +107,13 @@ fn read(case: &Case) -> Result<Vec<String>, String> {
         .now_or_never()
         .expect("nothing is waited for");
     let found = found.map_err(|error| error.to_string())?;
-    let path = |object: &k8kat::client::Record<'_, &Server>| {
-        let object = object.as_ref();
-        format!("{}/{}", object.namespace(), object.name())
-    };
-    Ok(found.iter().map(path).collect())
+    Ok(found.iter().map(place).collect())
+}
+
+/// `a/x`
+fn place<T>(object: &Record<'_, T>) -> String {
+    let object = object.as_ref();
+    format!("{}/{}", object.namespace(), object.name())
 }
 
 /// Paths without the kind.
@@ -141,6 +145,71 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
             print(&case.state),
             bare(case.expected()),
             read(&case)
+        );
+    }
+}
+
+/// A body.
+type Chunks = stream::Iter<std::vec::IntoIter<Result<Vec<u8>, String>>>;
+
+/// A server to which something happens after each request.
+struct Changing {
+    server: RefCell<Server>,
+    chance: RefCell<Chance>,
+}
+
+impl Transport for &Changing {
+    type Body = Chunks;
+
+    async fn send(&self, request: &Request) -> Result<(Head, Self::Body), String> {
+        let mut server = self.server.borrow_mut();
+        let answer = server.answer(request);
+        server.change(&mut self.chance.borrow_mut());
+        let body = answer.body.as_bytes().to_vec();
+        Ok((answer.head(), stream::iter(vec![Ok(body)])))
+    }
+
+    async fn wait(&self, _: u64) {}
+}
+
+/// Whether one list after the other is enough, of one kind and of nothing that others decide.
+fn is_of_one_kind(query: &Query) -> bool {
+    let text = query.to_string();
+    let joins = ["->", "with:", "without:", "owner:"];
+    query.kinds.len() < 2 && !joins.iter().any(|word| text.contains(word))
+}
+
+#[test]
+fn what_is_read_while_things_happen_is_of_one_moment() {
+    let first = seed();
+    for seed in first..first + cases(1000) {
+        let case = Case::random(seed);
+        let query = case.query();
+        if query.is_grouped() || !is_of_one_kind(&query) {
+            continue;
+        }
+        let changing = Changing {
+            server: case.server().into(),
+            chance: Chance::new(!seed).into(),
+        };
+        let k8kat = K8Kat::new(&changing);
+        let found = k8kat.query(query).all().now_or_never();
+        let found = found.expect("nothing is waited for").expect("an answer");
+        let found: Vec<String> = found.iter().map(place).collect();
+        let server = changing.server.borrow();
+        let mut moments = server.past.iter().chain([&server.state]).map(|state| {
+            let reference = Reference {
+                state,
+                visible: EVERYTHING,
+            };
+            bare(reference.answer(&case.query()))
+        });
+        assert!(
+            moments.any(|expected| expected == found),
+            "case {seed}: {} was never {found:?}\n{:#?}\n{}",
+            case.text,
+            server.asked.borrow(),
+            print(&case.state)
         );
     }
 }
