@@ -13,7 +13,7 @@ use crate::ask;
 use crate::chance::Chance;
 use crate::reference::{EVERYTHING, Reference};
 use crate::server::{Fault, Server};
-use crate::state::State;
+use crate::state::{NAMESPACES, State};
 
 /// How many cases there are: so many, unless somebody has the time for more.
 pub(crate) fn cases(usual: u64) -> u64 {
@@ -99,8 +99,11 @@ impl Case {
 
 /// The paths of the client's answer.
 fn read(case: &Case) -> Result<Vec<String>, String> {
-    let server = case.server();
-    let k8kat = K8Kat::new(&server);
+    read_from(&case.server(), case)
+}
+
+fn read_from(server: &Server, case: &Case) -> Result<Vec<String>, String> {
+    let k8kat = K8Kat::new(server);
     let found = k8kat
         .query(case.query())
         .all()
@@ -146,6 +149,74 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
             bare(case.expected()),
             read(&case)
         );
+    }
+}
+
+/// What is visible of a cluster that may be listed in some namespaces only, and what is missing.
+fn visible(server: &Server, case: &Case) -> Option<(Vec<String>, Option<String>)> {
+    let k8kat = K8Kat::new(server);
+    let found = k8kat.query(case.query()).visible().now_or_never();
+    let (found, missing) = found.expect("nothing is waited for").ok()?;
+    Some((found.iter().map(place).collect(), missing))
+}
+
+#[test]
+fn what_is_visible_is_told_from_what_there_is() {
+    let first = seed();
+    for seed in first..first + cases(500) {
+        let case = Case::random(seed);
+        if case.query().is_grouped() {
+            continue;
+        }
+        let mut chance = Chance::new(!seed);
+        let allowed: Vec<&'static str> = NAMESPACES
+            .into_iter()
+            .filter(|_| chance.one_in(2))
+            .collect();
+        let mut server = case.server();
+        server.rights.namespaces = Some(allowed.clone());
+        let found = visible(&server, &case);
+        let reference = Reference {
+            state: &case.state,
+            visible: &|kind, namespace| !kind.namespaced || allowed.contains(&namespace),
+        };
+        let text = format!(
+            "case {seed}: {} in {allowed:?}\n{}",
+            case.text,
+            print(&case.state)
+        );
+        // Where a namespace is forbidden that was named, that is the answer.
+        if let Some((found, missing)) = found {
+            assert!(
+                missing.is_some() || found == bare(case.expected()),
+                "{text}"
+            );
+            assert_eq!(found, bare(reference.answer(&case.query())), "{text}");
+        }
+        // Without saying that less is enough, less is no answer.
+        let whole = read_from(&server, &case);
+        assert!(
+            whole.is_err() || whole == Ok(bare(case.expected())),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_counted_is_what_would_be_read() {
+    let first = seed();
+    for seed in first..first + cases(500) {
+        let case = Case::random(seed);
+        let server = case.server();
+        let k8kat = K8Kat::new(&server);
+        let counted = k8kat.query(case.query()).count().now_or_never();
+        let counted = counted
+            .expect("nothing is waited for")
+            .map_err(|error| error.to_string());
+        if !case.query().is_grouped() {
+            let text = format!("case {seed}: {}\n{}", case.text, print(&case.state));
+            assert_eq!(counted, Ok(case.expected().len()), "{text}");
+        }
     }
 }
 
