@@ -18,6 +18,7 @@ mod sign_in;
 mod tabs;
 mod totals;
 
+use k8kat::engine::message::Link;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -90,6 +91,14 @@ impl Desk {
         }
         if let Some(table) = self.cursor.container.get_untracked() {
             let _ = table.focus();
+        }
+    }
+
+    /// Goes where something leads.
+    fn follow(self, link: Link) {
+        match link {
+            Link::Object(path) => self.navigation.open(path),
+            Link::Query(query) => self.run(query),
         }
     }
 

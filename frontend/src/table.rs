@@ -43,7 +43,7 @@ pub(crate) struct Model {
     pub(crate) open_path: Signal<Option<String>>,
     /// A phone: two lines a row, no head.
     pub(crate) narrow: Signal<bool>,
-    pub(crate) on_open: Callback<String>,
+    pub(crate) on_open: Callback<Link>,
     /// The address of a link.
     pub(crate) href: Callback<Link, String>,
     /// First row wanted, and how many.
@@ -195,11 +195,11 @@ fn clicked(model: Model, cursor: Cursor, event: &MouseEvent) {
         return;
     };
     cursor.set(index);
-    let path = model
+    let leads = model
         .rows
-        .with_untracked(|rows| Some(rows.at(index)?.row.path.clone()));
-    if let Some(path) = path.filter(|_| event.detail() < 2 && !selects_text()) {
-        model.on_open.run(path);
+        .with_untracked(|rows| rows.at(index)?.row.leads());
+    if let Some(link) = leads.filter(|_| event.detail() < 2 && !selects_text()) {
+        model.on_open.run(link);
     }
 }
 

@@ -13,6 +13,7 @@ mod known;
 mod optimize;
 mod predicate;
 mod print;
+pub mod reference;
 mod relation;
 mod rows;
 mod scan;

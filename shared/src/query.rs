@@ -9,7 +9,7 @@ mod fluent;
 mod parse;
 mod print;
 
-pub use parse::DIRECTIVES;
+pub use parse::{DIRECTIVES, OPERATORS};
 pub use print::quote;
 
 use serde::{Deserialize, Serialize};

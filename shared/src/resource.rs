@@ -111,8 +111,30 @@ pub enum FactValue {
     State(Mark, String),
     /// A moment, shown as its age.
     Time(i64),
-    /// Another object: kind, namespace (or none), name.
-    Object(&'static str, String, String),
+    /// Another object.
+    Object(Lead),
+}
+
+/// Another object, as one object names it; whether there is such a kind is for the cluster to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// Any name of its kind.
+    pub kind: Cow<'static, str>,
+    /// Its namespace, or none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Lead {
+    /// The node of a name.
+    fn to_node(name: &str) -> Self {
+        Self {
+            kind: Cow::Borrowed("nodes"),
+            namespace: String::new(),
+            name: name.to_owned(),
+        }
+    }
 }
 
 /// What an object belongs with.

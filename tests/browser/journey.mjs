@@ -168,6 +168,21 @@ test("shows the object as YAML", async () => {
   assert.ok(!all.includes("managedFields"), "the text leaves out managedFields");
 });
 
+test("finds a kind that nobody built in by its short name, and opens one", async () => {
+  await open(`sa ns:${namespace}`);
+  await mosaic.untilTotal(1);
+  await mosaic.untilBadge(/^\s*live/i);
+  await mosaic.kinds.getByRole("link", { name: /^ServiceAccounts/ }).waitFor();
+  await mosaic.row("default").click();
+  await mosaic.details.getByRole("heading", { name: "default" }).waitFor();
+  assert.equal(mosaic.parameter("o"), `serviceaccounts/${namespace}/default`);
+  // For whoever gets the link, too.
+  await page.reload();
+  await mosaic.details.getByRole("heading", { name: "Facts" }).waitFor();
+  await mosaic.details.getByRole("button", { name: /^YAML/ }).click();
+  await mosaic.details.getByText(/kind: ServiceAccount/).first().waitFor();
+});
+
 test("shows the same after a reload, and for whoever gets the link", async () => {
   const [pod] = await podNames();
   await open(`${everyPod} sort:-name`, `pods/${namespace}/${pod}`);

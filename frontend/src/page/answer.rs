@@ -69,7 +69,7 @@ fn model(desk: Desk) -> table::Model {
         answer: Signal::derive(move || live.query.with(|echo| echo.canonical.clone())),
         open_path: Signal::derive(move || navigation.object()),
         narrow: desk.narrow,
-        on_open: Callback::new(move |path| navigation.open(path)),
+        on_open: Callback::new(move |link| desk.follow(link)),
         href: Callback::new(move |link| navigation.href(&link)),
         on_window: Callback::new(move |(first, count)| navigation.window(first, count)),
     }

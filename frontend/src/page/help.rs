@@ -1,5 +1,6 @@
-//! The key sheet.
+//! The key sheet, and the query language on one page.
 
+use k8kat::plan::reference::{Section, reference};
 use leptos::prelude::*;
 
 use super::Desk;
@@ -28,7 +29,7 @@ const KEYS: [(&str, &str); 16] = [
     ("?", "this sheet"),
 ];
 
-/// All keys, in a dialog.
+/// All keys and the language, in a dialog.
 #[component]
 pub(super) fn Help(desk: Desk) -> impl IntoView {
     let line = |(key, text): &(&'static str, &'static str)| {
@@ -39,6 +40,21 @@ pub(super) fn Help(desk: Desk) -> impl IntoView {
         let key = *key;
         view! { <li><span class="chord"><kbd>"g"</kbd> <kbd>{key}</kbd></span> <span>{*query}</span></li> }
     };
+    let section = |section: Section| {
+        let line = |(written, meaning): (String, String)| {
+            view! { <li><code>{written}</code> <span>{meaning}</span></li> }
+        };
+        let lines: Vec<_> = section.lines.into_iter().map(line).collect();
+        view! {
+            <h3>{section.title}</h3>
+            <ul class="help-language">{lines}</ul>
+        }
+    };
+    // Made when it is first looked at: most never do.
+    let language = move || {
+        let is_open = desk.help.get();
+        is_open.then(|| reference().into_iter().map(section).collect::<Vec<_>>())
+    };
     let close = move |()| desk.help.set(false);
     view! {
         <Dialog open=desk.help label="All keys" class="help" on_close=close>
@@ -47,6 +63,8 @@ pub(super) fn Help(desk: Desk) -> impl IntoView {
                 {KEYS.iter().map(line).collect::<Vec<_>>()}
                 {PLACES.iter().map(place).collect::<Vec<_>>()}
             </ul>
+            <h2>"The query language"</h2>
+            {language}
             <div class="dialog-foot">
                 <span class="quiet">"Kapi " {env!("CARGO_PKG_VERSION")}</span>
                 <Button text="Close" act=close />

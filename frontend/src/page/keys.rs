@@ -144,8 +144,8 @@ fn to(desk: Desk, index: usize) {
 }
 
 fn open(desk: Desk) -> bool {
-    if let Some(path) = desk.cursor.path() {
-        desk.navigation.open(path);
+    if let Some(link) = desk.cursor.leads() {
+        desk.follow(link);
         return true;
     }
     let Some((_, offer)) = first_offer(desk) else {

@@ -1,5 +1,6 @@
 //! The row that keys act on. It stays with its object while rows move.
 
+use k8kat::engine::message::Link;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -43,6 +44,15 @@ impl Cursor {
             .with_untracked(|at| at.as_ref().map(|at| at.index))?;
         let rows = self.rows.get_untracked()?;
         rows.with_untracked(|rows| Some(rows.at(index)?.row.path.clone()))
+    }
+
+    /// Where the row leads.
+    pub(crate) fn leads(self) -> Option<Link> {
+        let index = self
+            .at
+            .with_untracked(|at| at.as_ref().map(|at| at.index))?;
+        let rows = self.rows.get_untracked()?;
+        rows.with_untracked(|rows| rows.at(index)?.row.leads())
     }
 
     pub(crate) fn clear(self) {

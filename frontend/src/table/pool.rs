@@ -187,6 +187,7 @@ impl Shown {
         let index = window::row_of_slot(number, screen.first, screen.pool);
         let row = screen.rows.at(index).cloned();
         let open = row.as_ref().map(|shown| &shown.row.path);
+        let open = open.filter(|path| !path.is_empty());
         Self {
             index,
             absent: index >= screen.rows.total,

@@ -6,92 +6,219 @@ use std::collections::BTreeMap;
 use super::Engine;
 use super::answer::entry;
 use super::message::{Candidate, Completion};
-use crate::plan::FLAGS;
-use crate::query::{Query, Span, quote};
+use crate::plan::{FLAGS, RELATIONS};
+use crate::query::{DIRECTIVES, Query, Span, quote};
 use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
 use crate::sort::sort_by;
 use crate::store::Entry;
+use crate::value::jsonpath::Path;
 
 /// Candidates shown.
 const MOST: usize = 12;
+/// Objects looked at for what paths lead to.
+const ROWS_FOR_PATHS: usize = 50;
 
-/// Words that begin a clause whatever the kind.
-const WORDS: [(&str, &str); 4] = [
-    ("sort:", "order; a minus sign turns it round"),
-    ("limit:", "at most so many rows"),
+/// Words that begin a clause whatever the kind, besides the directives.
+const WORDS: [(&str, &str); 6] = [
     ("has:", "carries a label"),
     ("-ns:", "not in these namespaces"),
+    ("with:", "something belongs with it"),
+    ("without:", "nothing belongs with it"),
+    ("OR", "one of both sides"),
+    ("->", "what belongs with it"),
 ];
+
+/// What stands at a caret.
+struct Caret<'a> {
+    /// The part of the text, up to the caret, that is about one kind.
+    step: &'a str,
+    /// Whether it is reached from others, so that a relation can stand for its kind.
+    is_reached: bool,
+    /// Of the word at the caret, what is typed of it.
+    typed: &'a str,
+}
+
+impl<'a> Caret<'a> {
+    fn of(before: &'a str) -> Self {
+        let (begin, is_reached) = step(before);
+        let step = before[begin..].trim_start();
+        let word = outside_quotes(step, |c| c.is_whitespace() || c == '(').map_or(0, |at| at + 1);
+        let typed = &step[word..];
+        Self {
+            step,
+            is_reached,
+            typed,
+        }
+    }
+
+    /// Whether the kind is being typed.
+    const fn is_kind(&self) -> bool {
+        self.step.len() == self.typed.len()
+    }
+
+    /// The directive whose list of fields is being typed, and the field.
+    fn listed(&self) -> Option<(&'a str, &'a str)> {
+        let is_plucked = self.step[..self.step.len() - self.typed.len()]
+            .trim_end()
+            .strip_suffix("pluck")
+            .is_some_and(|rest| rest.trim_end().ends_with('|'));
+        let (name, fields) = if is_plucked {
+            ("pluck", self.typed)
+        } else {
+            let (name, fields) = self.typed.split_once(':')?;
+            let takes_fields = DIRECTIVES
+                .iter()
+                .any(|(known, ..)| *known == name && !matches!(name, "limit" | "count" | "pluck"));
+            takes_fields.then_some((name, fields))?
+        };
+        Some((name, fields.rsplit(',').next().unwrap_or_default()))
+    }
+}
+
+/// Where the part of a text begins that is about the kind at its end: behind the last arrow, or
+/// within the last parenthesis of a `with:` that is still open.
+fn step(before: &str) -> (usize, bool) {
+    let mut begins = vec![(0, false)];
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in before.char_indices() {
+        let rest = &before[at..];
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '-' if rest.starts_with("->") => {
+                begins.pop();
+                begins.push((at + 2, true));
+            }
+            '(' => {
+                let is_query = ["with:", "without:"]
+                    .iter()
+                    .any(|word| before[..at].ends_with(word));
+                let outside = begins.last().copied().unwrap_or_default();
+                begins.push(if is_query { (at + 1, true) } else { outside });
+            }
+            ')' if begins.len() > 1 => {
+                begins.pop();
+            }
+            _ => {}
+        }
+    }
+    begins.pop().unwrap_or_default()
+}
 
 impl Engine {
     /// Candidates for the clause at `cursor`.
     pub(super) fn complete(&self, text: &str, cursor: usize) -> Completion {
-        let cursor = cursor.min(text.len());
-        let before = text.get(..cursor).unwrap_or_default();
-        let start =
-            outside_quotes(before, |c| c.is_whitespace() || c == '(').map_or(0, |at| at + 1);
-        let typed = &before[start..];
-        let query = Query::parse(text).query;
-        let is_kind = query
-            .kinds
-            .first()
-            .is_none_or(|kind| kind.span.end >= cursor)
-            && start == first_word(text);
-        let (title, start, candidates) = if is_kind {
-            (
-                format!("Kind{}", beginning(typed)),
-                start,
-                self.kinds(typed),
-            )
-        } else {
-            let kind = query
-                .kinds
-                .first()
-                .and_then(|kind| self.known.catalog.named(&kind.value));
-            let kind = kind.unwrap_or(KINDS[0]);
-            let clause = typed.trim_start_matches('-');
-            let start = start + typed.len() - clause.len();
-            match clause.split_once(':') {
-                Some(("sort", field)) => {
-                    let field = field.rsplit(',').next().unwrap_or_default();
-                    let bare = field.trim_start_matches('-');
-                    (
-                        "Field to sort by".to_owned(),
-                        cursor - bare.len(),
-                        fields(kind, bare, ""),
-                    )
-                }
-                Some((name, value)) => {
-                    let comma = outside_quotes(value, |c| c == ',').map_or(0, |at| at + 1);
-                    let value = &value[comma..];
-                    let title = format!("Value of {name}{}", beginning(value));
-                    let typed = value.strip_prefix('"').unwrap_or(value);
-                    (title, cursor - value.len(), self.values(kind, name, typed))
-                }
-                None => match clause.split_once('=') {
-                    Some((key, value)) => {
-                        let title = format!(
-                            "Value of the label {}{}",
-                            key.trim_end_matches('!'),
-                            beginning(value)
-                        );
-                        let values = self.label_values(key.trim_end_matches('!'), value);
-                        (title, cursor - value.len(), values)
-                    }
-                    None => (
-                        format!("Clause{}", beginning(clause)),
-                        start,
-                        self.clauses(kind, clause),
-                    ),
-                },
-            }
-        };
+        let mut cursor = cursor.min(text.len());
+        while !text.is_char_boundary(cursor) {
+            cursor -= 1;
+        }
+        let caret = Caret::of(&text[..cursor]);
+        let (title, typed, candidates) = self.candidates(&caret);
         Completion {
             text: text.to_owned(),
             title,
-            span: Span { start, end: cursor },
+            span: Span {
+                start: cursor - typed.len(),
+                end: cursor,
+            },
             candidates,
         }
+    }
+
+    /// Their title, what is typed of them, and the candidates.
+    fn candidates<'a>(&self, caret: &Caret<'a>) -> (String, &'a str, Vec<Candidate>) {
+        let typed = caret.typed;
+        if caret.is_kind() && !caret.is_reached {
+            let title = format!("Kind{}", beginning(typed));
+            return (title, typed, self.kinds(typed));
+        }
+        if caret.is_kind() {
+            let title = format!("Kind or relation{}", beginning(typed));
+            return (title, typed, self.reached(typed));
+        }
+        let query = Query::parse(caret.step).query;
+        let kind = query
+            .kinds
+            .first()
+            .and_then(|kind| self.known.catalog.named(&kind.value));
+        let kind = kind.unwrap_or(KINDS[0]);
+        if let Some((name, field)) = caret.listed() {
+            let field = field.trim_start_matches('-');
+            let title = match name {
+                "sort" => "Field to sort by".to_owned(),
+                name => format!("Field to {name}"),
+            };
+            return (title, field, self.fields_or_paths(kind, field));
+        }
+        let clause = typed.trim_start_matches('-');
+        if clause.starts_with('{') && !clause.contains('}') {
+            return ("Path".to_owned(), clause, self.paths(clause));
+        }
+        if let Some((name, value)) = clause.split_once(':') {
+            let comma = outside_quotes(value, |c| c == ',').map_or(0, |at| at + 1);
+            let value = &value[comma..];
+            if matches!(name, "with" | "without") {
+                return ("Kind or relation".to_owned(), value, self.reached(value));
+            }
+            let title = format!("Value of {name}{}", beginning(value));
+            let bare = value.strip_prefix('"').unwrap_or(value);
+            return (title, value, self.values(kind, name, bare));
+        }
+        if let Some((key, value)) = clause.split_once('=') {
+            let key = key.trim_end_matches('!');
+            let title = format!("Value of the label {key}{}", beginning(value));
+            return (title, value, self.label_values(key, value));
+        }
+        let title = format!("Clause{}", beginning(clause));
+        (title, clause, self.clauses(kind, clause))
+    }
+
+    /// Relations and kinds that something is reached by.
+    fn reached(&self, typed: &str) -> Vec<Candidate> {
+        let relations = RELATIONS
+            .iter()
+            .filter(|(name, ..)| name.starts_with(typed));
+        let relations = relations.map(|(name, _, meaning)| candidate(name, typed, meaning));
+        let mut all = self.kinds(typed);
+        all.extend(relations);
+        all.truncate(MOST);
+        all
+    }
+
+    fn fields_or_paths(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
+        if typed.starts_with('{') {
+            self.paths(typed)
+        } else {
+            fields(kind, typed, "")
+        }
+    }
+
+    /// What the objects that are there have at a path that is being typed.
+    fn paths(&self, typed: &str) -> Vec<Candidate> {
+        let (path, member) = match typed.rfind('.') {
+            Some(at) => (&typed[..at], &typed[at + 1..]),
+            None => ("{", ""),
+        };
+        let whole = if path == "{" { "{$" } else { path };
+        let Ok(read) = Path::parse(&format!("{whole}}}")) else {
+            return Vec::new();
+        };
+        let rows = self.scanned_rows().take(ROWS_FOR_PATHS);
+        let values = rows.flat_map(|row| read.values(row.object().whole()));
+        let members: Vec<String> = values
+            .flat_map(|value| value.entries().map(|(key, _)| key.into_owned()))
+            .collect();
+        let mut found = counted(members.into_iter(), member);
+        for one in &mut found {
+            // Signs of the path's own grammar are escaped in it.
+            let key = one.insert.replace('.', "\\.");
+            one.insert = format!("{path}.{key}");
+            one.typed = typed.len();
+            one.count = None;
+        }
+        found
     }
 
     /// Kinds by any of their names, those known by heart first.
@@ -116,7 +243,12 @@ impl Engine {
     fn clauses(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
         let flags = FLAGS.map(|(flag, meaning)| (format!("is:{flag}"), meaning));
         let words = WORDS.map(|(word, meaning)| (word.to_owned(), meaning));
-        let words = flags.into_iter().chain(words);
+        let directives = DIRECTIVES.iter().map(|(name, _, meaning)| match *name {
+            "pluck" => ("| pluck ".to_owned(), *meaning),
+            "count" => ((*name).to_owned(), *meaning),
+            name => (format!("{name}:"), *meaning),
+        });
+        let words = flags.into_iter().chain(words).chain(directives);
         let mut all = fields(kind, typed, ":");
         all.extend(
             words
@@ -261,10 +393,6 @@ fn outside_quotes(text: &str, sought: impl Fn(char) -> bool) -> Option<usize> {
         }
     }
     found
-}
-
-fn first_word(text: &str) -> usize {
-    text.len() - text.trim_start().len()
 }
 
 fn beginning(typed: &str) -> String {

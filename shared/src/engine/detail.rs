@@ -228,13 +228,18 @@ impl Engine {
             rows: table
                 .rows
                 .iter()
-                .map(|row| row.iter().map(|value| fact_cell(value, now)).collect())
+                .map(|row| {
+                    row.iter()
+                        .map(|value| fact_cell(value, &self.known.catalog, now))
+                        .collect()
+                })
                 .collect(),
         };
         Detail {
             name: name_cell(entry),
             status: fact_cell(
                 &crate::resource::FactValue::State(entry.mark(), status_word(entry)),
+                &self.known.catalog,
                 now,
             ),
             facts: self.facts_of(entry, facts.lines, now),
@@ -305,7 +310,7 @@ impl Engine {
             .iter()
             .map(|(label, value)| Fact {
                 label: (*label).to_owned(),
-                value: fact_cell(value, now),
+                value: fact_cell(value, &self.known.catalog, now),
             })
             .collect();
         facts.extend(printed(entry));

@@ -165,8 +165,10 @@ impl Engine {
         };
         let found = discovery.kinds();
         self.known.catalog.learn(&found, discovery.is_whole());
+        // Rows may name objects of these kinds, too.
         self.page.dirty.kinds = true;
         self.page.dirty.view = true;
+        self.page.dirty.rows = true;
         // Its owners may be of kinds that are known only now.
         if let Some(detail) = &mut self.detail {
             detail.changed = true;

@@ -193,7 +193,7 @@ pub struct Rows {
 pub struct Row {
     /// Stays the same as long as the object lives.
     pub uid: String,
-    /// For [`Intent::Open`] and the URL.
+    /// For [`Intent::Open`] and the URL; empty for a group, which leads to its objects instead.
     pub path: String,
     /// The state in one word, for the row's accessible description.
     pub word: String,
@@ -530,6 +530,18 @@ pub struct Candidate {
     pub count: Option<u64>,
     /// A mark, where the value is a state.
     pub mark: Option<Mark>,
+}
+
+impl Row {
+    /// Where it leads: to its object's detail, or to the objects of a group.
+    #[must_use]
+    pub fn leads(&self) -> Option<Link> {
+        if self.path.is_empty() {
+            self.cells.iter().find_map(|cell| cell.link.clone())
+        } else {
+            Some(Link::Object(self.path.clone()))
+        }
+    }
 }
 
 impl From<&str> for Cell {

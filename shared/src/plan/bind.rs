@@ -480,6 +480,6 @@ fn only_relation(names: &[Spanned<String>]) -> Option<Relation> {
 
 /// `pods and services`
 fn plurals(kinds: &[&'static Kind]) -> String {
-    let plurals: Vec<_> = kinds.iter().map(|kind| kind.resource.plural).collect();
+    let plurals: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
     plurals.join(" and ")
 }

@@ -225,7 +225,7 @@ pub(super) fn optimize(bound: Bound, known: &Known) -> Plan {
 
 impl fmt::Display for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind.resource.plural)?;
+        write!(f, "{}", self.kind.name())?;
         if let Some(namespaces) = &self.namespaces {
             write!(f, " in {}", namespaces.join(","))?;
         }

@@ -11,7 +11,7 @@ impl fmt::Display for Plan {
             part.write(f)?;
         }
         for related in &self.related {
-            let plural = related.part.kind.resource.plural;
+            let plural = related.part.kind.name();
             let relation = related.relation.name();
             writeln!(
                 f,
@@ -67,7 +67,7 @@ impl Part {
         for scan in &self.scans {
             writeln!(f, "GET {}", scan.path(&[("limit", "500")]))?;
         }
-        let plural = self.kind.resource.plural;
+        let plural = self.kind.name();
         if let Some(partial) = &self.partial {
             writeln!(f, "  not complete: {partial}")?;
         }

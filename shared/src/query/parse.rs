@@ -6,6 +6,7 @@ mod directive;
 mod selector;
 
 use super::{Atom, Expr, Parsed, Problem, Query, Span, Spanned, Tile, TileClass};
+pub use clause::OPERATORS;
 pub use directive::DIRECTIVES;
 pub(super) use selector::is_flag;
 

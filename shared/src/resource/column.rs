@@ -1,7 +1,7 @@
 //! A field of a kind: how it is read, compared and printed, and whether the API server can
 //! select by it.
 
-use super::{Datum, Printed};
+use super::{Datum, Lead, Printed};
 use crate::api::time::human_duration;
 use crate::value::{ObjectRef, Value};
 
@@ -35,12 +35,12 @@ pub struct Column {
     pub selector: Option<&'static str>,
     /// The noun of its sum, or of its number of distinct values, below the table.
     pub sum: &'static str,
-    /// The object that its text names: plural, namespace, name.
+    /// The object that its text names.
     pub leads: Leads,
 }
 
-/// The object that a field of an object names: plural, namespace, name.
-type Leads = fn(ObjectRef<'_>, &Datum<'_>) -> Option<(&'static str, String, String)>;
+/// The object that a field of an object names.
+type Leads = fn(ObjectRef<'_>, &Datum<'_>) -> Option<Lead>;
 
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]

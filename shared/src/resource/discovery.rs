@@ -143,14 +143,14 @@ impl Discovery {
 
 /// The documents that one of the old form leads to.
 fn further(document: Value<'_>) -> Vec<String> {
-    let groups = document.get("groups").items();
-    let groups = groups.map(|group| {
+    let groups = items(document, "groups").into_iter().map(|group| {
         let version = group.at(&["preferredVersion", "groupVersion"]);
         format!("/apis/{}", version.text_or_empty())
     });
     match &*document.get("kind").text_or_empty() {
         "APIVersions" => {
-            let version = document.get("versions").items().next();
+            let versions = items(document, "versions");
+            let version = versions.first();
             let version = version.map(|version| format!("/api/{}", version.text_or_empty()));
             version.into_iter().collect()
         }
@@ -162,12 +162,12 @@ fn further(document: Value<'_>) -> Vec<String> {
 /// `APIGroupDiscoveryList`: groups with versions, the preferred first, with resources.
 fn aggregated(document: Value<'_>) -> Vec<Discovered> {
     let mut found: Vec<Discovered> = Vec::new();
-    for item in document.get("items").items() {
+    for item in items(document, "items") {
         let group = item.at(&["metadata", "name"]).text_or_empty();
         let first = found.len();
-        for version in item.get("versions").items() {
+        for version in items(item, "versions") {
             let name = version.get("version").text_or_empty();
-            for resource in version.get("resources").items() {
+            for resource in items(version, "resources") {
                 let discovered = Discovered {
                     plural: text(resource, "resource"),
                     singular: text(resource, "singularResource"),
@@ -192,7 +192,7 @@ fn listed(document: Value<'_>) -> Vec<Discovered> {
     let (group, version) = group_version
         .split_once('/')
         .unwrap_or(("", &group_version));
-    let found = document.get("resources").items().map(|resource| {
+    let found = items(document, "resources").into_iter().map(|resource| {
         let discovered = Discovered {
             plural: text(resource, "name"),
             singular: text(resource, "singularName"),
@@ -207,7 +207,7 @@ fn listed(document: Value<'_>) -> Vec<Discovered> {
 
 /// What both forms call by the same names.
 fn common(group: &str, version: &str, resource: Value<'_>) -> Discovered {
-    let short_names = resource.get("shortNames").items();
+    let short_names = items(resource, "shortNames").into_iter();
     Discovered {
         group: group.to_owned(),
         version: version.to_owned(),
@@ -241,8 +241,15 @@ fn is_listable(resource: Value<'_>, discovered: &Discovered) -> bool {
 }
 
 fn can(resource: Value<'_>, verb: &str) -> bool {
-    let mut verbs = resource.get("verbs").items();
-    verbs.any(|own| own.text_or_empty() == verb)
+    let verbs = items(resource, "verbs");
+    verbs.iter().any(|own| own.text_or_empty() == verb)
+}
+
+/// The items of a list in a document. All at once: walking is written out anew for each loop, and
+/// would weigh more than all that is read here.
+#[inline(never)]
+fn items<'a>(value: Value<'a>, key: &str) -> Vec<Value<'a>> {
+    value.get(key).items().collect()
 }
 
 fn text(value: Value<'_>, key: &str) -> String {

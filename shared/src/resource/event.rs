@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Catalog, Column, Datum, FactValue, Facts, Health, Kind, Mark};
+use super::{Column, Datum, FactValue, Facts, Health, Kind, Lead, Mark};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::ObjectRef;
@@ -41,7 +41,7 @@ pub(super) static KIND: Kind = Kind {
         Column::text("object", "Object", |object| Datum::text(target(object)))
             .or(&["for"])
             .else_print("")
-            .leading(|object, _| involved(object))
+            .leading(|object, _| Some(involved(object)))
             .wide(28),
         Column::text("subobject", "Subobject", |object| {
             Datum::text(object.get(&["involvedObject", "fieldPath"]).text_or_empty())
@@ -126,11 +126,21 @@ fn target(object: ObjectRef<'_>) -> String {
     }
 }
 
-fn involved(object: ObjectRef<'_>) -> Option<(&'static str, String, String)> {
+/// Its kind as `Kind.group`, which is a name of every kind that the cluster has.
+fn involved(object: ObjectRef<'_>) -> Lead {
     let involved = object.get(&["involvedObject"]);
     let text = |field: &str| involved.get(field).text_or_empty().into_owned();
-    let kind = Catalog::default().of_object(&text("kind"), &text("apiVersion"))?;
-    Some((kind.resource.plural, text("namespace"), text("name")))
+    let version = text("apiVersion");
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let kind = match group {
+        "" => text("kind"),
+        group => format!("{}.{group}", text("kind")),
+    };
+    Lead {
+        kind: kind.into(),
+        namespace: text("namespace"),
+        name: text("name"),
+    }
 }
 
 fn source(object: ObjectRef<'_>) -> String {
@@ -168,13 +178,7 @@ fn facts(object: ObjectRef<'_>) -> Facts {
         lines.push((label, FactValue::Text(text)));
     }
     lines.extend(last_seen(object).map(|time| ("Last seen", FactValue::Time(time))));
-    lines.push((
-        "Object",
-        match involved(object) {
-            Some((plural, namespace, name)) => FactValue::Object(plural, namespace, name),
-            None => FactValue::Text(target(object)),
-        },
-    ));
+    lines.push(("Object", FactValue::Object(involved(object))));
     Facts {
         lines,
         tables: Vec::new(),

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Column, Datum, FactTable, FactValue, Facts, Health, Kind, Mark, Printed, Relation, ValueType,
-    condition, container_field,
+    Column, Datum, FactTable, FactValue, Facts, Health, Kind, Lead, Mark, Printed, Relation,
+    ValueType, condition, container_field,
 };
 use crate::api::Resource;
 use crate::plan::Content;
@@ -58,7 +58,7 @@ pub(super) static KIND: Kind = Kind {
         .selectable("spec.nodeName")
         .summed("nodes")
         .leading(|_, node| match node {
-            Datum::Text(node) => Some(("nodes", String::new(), node.to_string())),
+            Datum::Text(node) => Some(Lead::to_node(node)),
             _ => None,
         })
         .wide(16)
@@ -353,7 +353,7 @@ fn facts(object: ObjectRef<'_>) -> Facts {
         if node.is_empty() {
             FactValue::Text("not placed yet".to_owned())
         } else {
-            FactValue::Object("nodes", String::new(), node.into_owned())
+            FactValue::Object(Lead::to_node(&node))
         },
     ));
     let mut add = |label: &'static str, text: Cow<'_, str>| {

@@ -2,11 +2,11 @@
 
 use super::super::message::{Cell, Link, TextSpan, Tone};
 use crate::api::time::human_duration;
-use crate::resource::{Column, Datum, FactValue, Kind, Mark, ValueType};
+use crate::resource::{Catalog, Column, Datum, FactValue, Lead, Mark, ValueType};
 use crate::store::Entry;
 
 /// The cell of a row in a column; `now` is the server's time.
-pub(super) fn cell(index: usize, entry: Entry<'_>, now: i64) -> Cell {
+pub(super) fn cell(index: usize, entry: Entry<'_>, catalog: &Catalog, now: i64) -> Cell {
     let kind = entry.kind();
     let column = &kind.columns[index];
     let datum = &entry.datum(index);
@@ -42,8 +42,8 @@ pub(super) fn cell(index: usize, entry: Entry<'_>, now: i64) -> Cell {
     if bears_state {
         cell.mark = Some(entry.mark());
     }
-    cell.link = (column.leads)(entry.object(), datum)
-        .and_then(|(plural, namespace, name)| link_to(plural, &namespace, &name));
+    let lead = (column.leads)(entry.object(), datum);
+    cell.link = lead.and_then(|lead| link_to(&lead, catalog));
     cell
 }
 
@@ -128,13 +128,13 @@ pub(in crate::engine) fn name_cell(entry: Entry<'_>) -> Cell {
 }
 
 /// The way to an object.
-fn link_to(plural: &str, namespace: &str, name: &str) -> Option<Link> {
-    let kind = Kind::named(plural)?;
-    Some(Link::Object(kind.object_path(namespace, name)))
+fn link_to(lead: &Lead, catalog: &Catalog) -> Option<Link> {
+    let kind = catalog.named(&lead.kind)?;
+    Some(Link::Object(kind.object_path(&lead.namespace, &lead.name)))
 }
 
 /// A fact of a detail as a cell.
-pub(in crate::engine) fn fact_cell(value: &FactValue, now: i64) -> Cell {
+pub(in crate::engine) fn fact_cell(value: &FactValue, catalog: &Catalog, now: i64) -> Cell {
     match value {
         FactValue::Text(text) => Cell::from(text.as_str()),
         FactValue::State(mark, word) => Cell {
@@ -142,9 +142,12 @@ pub(in crate::engine) fn fact_cell(value: &FactValue, now: i64) -> Cell {
             ..Cell::toned(word.as_str(), mark_tone(*mark))
         },
         FactValue::Time(time) => Cell::from(human_duration(now - time).as_str()),
-        FactValue::Object(plural, namespace, name) => Cell {
-            link: link_to(plural, namespace, name),
-            ..Cell::from(name.as_str())
+        FactValue::Object(lead) => match link_to(lead, catalog) {
+            None => Cell::from(format!("{} {}", lead.kind, lead.name).as_str()),
+            link => Cell {
+                link,
+                ..Cell::from(lead.name.as_str())
+            },
         },
     }
 }

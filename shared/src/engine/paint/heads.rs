@@ -8,7 +8,7 @@ use super::view::namespaces;
 use crate::api::label::{Requirement, Test};
 use crate::plan::{Figure, Getter, Group, Placed, Shape, Shown};
 use crate::query::{Atom, Expr, Field, Operator, Query, Sort, Spanned};
-use crate::resource::{Datum, Kind, ValueType};
+use crate::resource::{Catalog, Datum, Kind, ValueType};
 
 /// One column.
 #[derive(Clone, Copy)]
@@ -114,14 +114,14 @@ impl Head<'_> {
     }
 
     /// The cell of an object.
-    pub(super) fn cell(self, row: Placed<'_>, now: i64) -> Cell {
+    pub(super) fn cell(self, row: Placed<'_>, catalog: &Catalog, now: i64) -> Cell {
         let getter = match self {
-            Head::Usual(_, index) => return cell(index, row.entry, now),
+            Head::Usual(_, index) => return cell(index, row.entry, catalog, now),
             Head::Shown(shown) => shown.getter(row.part),
             Head::Figure(_) => None,
         };
         match getter {
-            Some(Getter::Column(index)) => cell(*index, row.entry, now),
+            Some(Getter::Column(index)) => cell(*index, row.entry, catalog, now),
             Some(Getter::State) => Cell {
                 mark: Some(row.entry.mark()),
                 ..Cell::from(row.entry.word())

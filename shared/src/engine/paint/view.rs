@@ -103,7 +103,7 @@ impl Engine {
             return Rows::default();
         };
         let now = self.shown_time(answer);
-        let heads = heads(answer);
+        let (heads, catalog) = (heads(answer), &self.known.catalog);
         let object = |place: &super::super::answer::Place| {
             let placed = placed(&self.scans, *place)?;
             let entry = placed.entry;
@@ -118,7 +118,10 @@ impl Engine {
                 path,
                 word: entry.word().to_owned(),
                 mark: entry.mark(),
-                cells: heads.iter().map(|head| head.cell(placed, now)).collect(),
+                cells: heads
+                    .iter()
+                    .map(|head| head.cell(placed, catalog, now))
+                    .collect(),
             })
         };
         let rows = match answer.groups() {

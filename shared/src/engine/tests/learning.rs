@@ -389,6 +389,25 @@ fn an_owner_of_a_kind_that_was_not_known_is_found() {
 }
 
 #[test]
+fn what_an_event_is_about_is_found_once_its_kind_is_known() {
+    let mut stage = Stage::new();
+    let about = r#"{"metadata":{"name":"e","namespace":"shop","uid":"e"},"involvedObject":{"kind":"StatefulSet","apiVersion":"apps/v1","namespace":"shop","name":"web"}}"#;
+    stage.live("events", "/api/v1/events", &[about.to_owned()]);
+    let link = |stage: &Stage| {
+        let rows = stage.shown.rows.clone().unwrap().rows;
+        rows.into_iter()
+            .flat_map(|row| row.cells)
+            .find_map(|cell| cell.link)
+    };
+    assert_eq!(link(&stage), None);
+    stage.intent(Intent::Count);
+    stage.discover();
+    stage.pass(200);
+    let path = "statefulsets.apps/shop/web".to_owned();
+    assert_eq!(link(&stage), Some(message::Link::Object(path)));
+}
+
+#[test]
 fn all_kinds_are_offered() {
     let mut stage = Stage::new();
     stage.widgets("widgets");

@@ -199,6 +199,58 @@ fn asks_for_nothing_where_nothing_can_match() {
 }
 
 #[test]
+fn completes_walks_lists_and_paths() {
+    let mut stage = Stage::new();
+    stage.ask("pods");
+    stage.list("/api/v1/pods?", &[&labelled("p1", "a", "web", 0)]);
+    let mut check = |text: &str| {
+        let text_owned = text.to_owned();
+        let cursor = text.len();
+        stage.intent(Intent::Complete {
+            text: text_owned,
+            cursor,
+        });
+        let found = stage.shown.completion.clone().unwrap_or_default();
+        let inserts: Vec<_> = found.candidates.iter().map(|one| &*one.insert).collect();
+        format!(
+            "{:?} {} = {}",
+            found.span.of(text),
+            found.title,
+            inserts.join(" ")
+        )
+    };
+    let texts = [
+        "deploy -> o",
+        "deploy web -> pods nod",
+        "svc with:p",
+        "svc with:(pods sta",
+        "svc with:(pods) ty",
+        "pods group:ns,st",
+        "pods | pluck re",
+        "pods wit",
+        "pods {.sp",
+        "pods {.spec.containers[*].n",
+        "pods cols:{.metadata.la",
+        "pods \"a -> b",
+    ];
+    let found: Vec<String> = texts.iter().map(|text| check(text)).collect();
+    expect![[r#"
+        "o" Kind or relation that starts with o = owner owned
+        "nod" Clause that starts with nod = node:
+        "p" Kind or relation = pods
+        "sta" Clause that starts with sta = status:
+        "ty" Clause that starts with ty = type:
+        "st" Field to group = status
+        "re" Field to pluck = ready restarts
+        "wit" Clause that starts with wit = with: without:
+        "{.sp" Path = {.spec
+        "{.spec.containers[*].n" Path = {.spec.containers[*].name
+        "{.metadata.la" Field to cols = {.metadata.labels
+        "\"a -> b" Clause that starts with "a -> b = "#]]
+    .assert_eq(&found.join("\n"));
+}
+
+#[test]
 fn believes_the_latest_of_an_object_that_moves_between_lists() {
     let version = |object: String, version: &str| {
         object.replace(

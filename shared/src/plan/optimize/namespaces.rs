@@ -119,7 +119,7 @@ pub(super) fn within_rights(draft: &mut Draft, known: &Known) {
     if names.is_empty() {
         return;
     }
-    let plural = draft.kind.resource.plural;
+    let plural = draft.kind.name();
     let reason = format!(
         "you may not list {plural} in all namespaces, so only those known by name are read: {}",
         names.join(", ")

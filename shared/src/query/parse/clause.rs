@@ -5,6 +5,26 @@ use super::{Parser, is_name};
 use crate::api::label::{Requirement, Test};
 use crate::query::{Atom, Expr, Field, Operator, Query, Span, Spanned, TileClass};
 
+/// The signs of comparisons, an example of each, and what it asks.
+pub const OPERATORS: [(&str, Operator, &str, &str); 6] = [
+    (
+        "<=",
+        Operator::AtMost,
+        "age:<=1h",
+        "at most: a number, a quantity, a duration, a percentage",
+    ),
+    (">=", Operator::AtLeast, "ready:>=50%", "at least"),
+    ("<", Operator::Below, "age:<10m", "less than"),
+    (">", Operator::Above, "restarts:>5", "more than"),
+    (
+        "~",
+        Operator::Matches,
+        "image:~nginx",
+        "a regular expression finds something in it",
+    ),
+    ("=~", Operator::Matches, "name=~^web-", "the same"),
+];
+
 impl Parser<'_> {
     /// One clause; `start` is where its tile begins (at its minus sign, if it has one).
     pub(super) fn atom(&mut self, start: usize, query: &mut Query) -> Option<Expr> {
@@ -307,16 +327,9 @@ impl Parser<'_> {
         if self.literal_in_angles() {
             return None;
         }
-        [
-            ("<=", Operator::AtMost),
-            (">=", Operator::AtLeast),
-            ("<", Operator::Below),
-            (">", Operator::Above),
-            ("=~", Operator::Matches),
-            ("~", Operator::Matches),
-        ]
-        .into_iter()
-        .find_map(|(sign, operator)| self.eat(sign).then_some(operator))
+        OPERATORS
+            .into_iter()
+            .find_map(|(sign, operator, ..)| self.eat(sign).then_some(operator))
     }
 
     /// What a field is compared with. A regular expression ends at a blank outside its parentheses

@@ -15,6 +15,9 @@ const DEEPEST: usize = 200;
 /// API server keeps of one.
 const MOST: usize = 1 << 26;
 
+/// How much a step costs beside what it reads.
+const STEP: usize = 32;
+
 /// How much a byte costs that a regular expression looks at.
 const MATCHING: usize = 64;
 
@@ -176,7 +179,7 @@ impl Limits {
     }
 
     fn spend(&self, bytes: usize) -> ControlFlow<()> {
-        match self.bytes.get().checked_sub(bytes + 1) {
+        match self.bytes.get().checked_sub(bytes.saturating_add(STEP)) {
             Some(left) => {
                 self.bytes.set(left);
                 ControlFlow::Continue(())

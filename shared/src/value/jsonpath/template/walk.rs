@@ -13,6 +13,9 @@ const DEEPEST: usize = 100;
 /// object, which may be a long list.
 const MOST: (usize, usize) = (1 << 26, 64);
 
+/// How much it costs to do anything.
+const DOING: usize = 256;
+
 /// How much a byte costs that is written and kept.
 const WRITING: usize = 4;
 
@@ -140,7 +143,7 @@ impl<'v> Walk<'v> {
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), Failure<'v>> {
-        self.left = self.left.saturating_sub(bytes + 1);
+        self.left = self.left.saturating_sub(bytes + DOING);
         if self.left == 0 {
             return Err(Failure::new(TOO_LONG, Vec::new()));
         }
