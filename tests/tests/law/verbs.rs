@@ -27,8 +27,10 @@ fn matching(pairs: &Pairs, labels: &Value) -> (usize, usize) {
 
 type Verb = for<'a, 'b> fn(Chain<'a, &'b Server>, Pairs) -> Chain<'a, &'b Server>;
 
-/// What each verb is, and what it asks of the two.
-const VERBS: [(Verb, fn(usize, usize) -> bool); 4] = [
+/// Whether an object is asked for, of which so many keys match of so many.
+type Asks = fn(usize, usize) -> bool;
+
+const VERBS: [(Verb, Asks); 4] = [
     (
         |chain, pairs| chain.lbs_inc_each(pairs),
         |has, of| has == of,
