@@ -533,7 +533,9 @@ impl Scan {
             }
         };
         let (version, mut token) = (head.version, head.token);
-        if self.at_most.is_some() {
+        // A server may give less than it is asked for, and more behind it.
+        let is_enough = |most: usize| listing.seen.len() >= most;
+        if self.at_most.is_some_and(is_enough) {
             token.clear();
         }
         self.remaining = head.remaining;
@@ -631,11 +633,15 @@ impl Scan {
             // As the server's own clients do: one request has no pages that could expire.
             self.at_once = true;
         }
-        // The moment that was asked for is gone, or not there yet.
-        if matches!(refusal.code, 400 | 410 | 504) && self.exactly.take().is_some() {
+        // Lists of a moment are not known here, or that moment is not there yet.
+        if matches!(refusal.code, 400 | 504) && self.exactly.take().is_some() {
             return self.list(out, now);
         }
         match refusal.code {
+            // A list of another moment would not go with those that were read already.
+            410 if self.exactly.is_some() => {
+                self.wait(Trouble::Busy(refusal), after, Next::List, now);
+            }
             // The past that a watch or a next page continues from is gone.
             410 if self.expired.is_none_or(|expired| now > expired + EXPIRY_MS) => {
                 self.expired = Some(now);

@@ -108,7 +108,9 @@ impl<T: Transport> K8Kat<T> {
                 Error::Refused(refusal) if teaches(refusal) => known.learn(&spec, refusal),
                 _ => false,
             };
-            if !learnt || plans > MOST_PLANS {
+            // The moment that the first list was of may be gone before the last one is read.
+            let is_gone = matches!(&error, Error::Refused(refusal) if refusal.code == 410);
+            if !(learnt || is_gone) || plans > MOST_PLANS {
                 return Err(error);
             }
             if !known.refused_lists.is_empty() && !known.all_namespaces {

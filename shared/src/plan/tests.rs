@@ -222,6 +222,13 @@ fn reads_no_more_than_is_asked_for() {
     "#]],
     );
     check(
+        "nodes is:system",
+        &expect![[r#"
+          decided here: is:system (these are in no namespace, so nothing is asked for)
+        sorted here by namespace, name
+    "#]],
+    );
+    check(
         "pods ns:Ünmöglich",
         &expect![[r#"
           decided here: ns:"Ünmöglich" (no namespace can be called so, so nothing is asked for)

@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::state::State;
 
 /// A bug that must be found within so many cases.
-const MOST: u64 = 500;
+const MOST: u64 = 200;
 
 /// A bug: the clauses that it shows itself by, and what it makes of a query, its plan or its lists.
 #[derive(Clone, Copy)]

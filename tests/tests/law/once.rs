@@ -1,9 +1,11 @@
 //! The law for what is read once, by the client.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use futures_util::FutureExt;
-use k8kat::client::K8Kat;
+use futures_util::{FutureExt, stream};
+use k8kat::client::{K8Kat, Record, Transport};
+use k8kat::engine::{Head, Request};
 use k8kat::query::Query;
 use rand::Rng;
 
@@ -11,7 +13,7 @@ use crate::ask;
 use crate::chance::Chance;
 use crate::reference::{EVERYTHING, Reference};
 use crate::server::{Fault, Server};
-use crate::state::State;
+use crate::state::{NAMESPACES, State};
 
 /// How many cases there are: so many, unless somebody has the time for more.
 pub(crate) fn cases(usual: u64) -> u64 {
@@ -97,19 +99,24 @@ impl Case {
 
 /// The paths of the client's answer.
 fn read(case: &Case) -> Result<Vec<String>, String> {
-    let server = case.server();
-    let k8kat = K8Kat::new(&server);
+    read_from(&case.server(), case)
+}
+
+fn read_from(server: &Server, case: &Case) -> Result<Vec<String>, String> {
+    let k8kat = K8Kat::new(server);
     let found = k8kat
         .query(case.query())
         .all()
         .now_or_never()
         .expect("nothing is waited for");
     let found = found.map_err(|error| error.to_string())?;
-    let path = |object: &k8kat::client::Record<'_, &Server>| {
-        let object = object.as_ref();
-        format!("{}/{}", object.namespace(), object.name())
-    };
-    Ok(found.iter().map(path).collect())
+    Ok(found.iter().map(place).collect())
+}
+
+/// `a/x`
+fn place<T>(object: &Record<'_, T>) -> String {
+    let object = object.as_ref();
+    format!("{}/{}", object.namespace(), object.name())
 }
 
 /// Paths without the kind.
@@ -141,6 +148,139 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
             print(&case.state),
             bare(case.expected()),
             read(&case)
+        );
+    }
+}
+
+/// What is visible of a cluster that may be listed in some namespaces only, and what is missing.
+fn visible(server: &Server, case: &Case) -> Option<(Vec<String>, Option<String>)> {
+    let k8kat = K8Kat::new(server);
+    let found = k8kat.query(case.query()).visible().now_or_never();
+    let (found, missing) = found.expect("nothing is waited for").ok()?;
+    Some((found.iter().map(place).collect(), missing))
+}
+
+#[test]
+fn what_is_visible_is_told_from_what_there_is() {
+    let first = seed();
+    for seed in first..first + cases(500) {
+        let case = Case::random(seed);
+        if case.query().is_grouped() {
+            continue;
+        }
+        let mut chance = Chance::new(!seed);
+        let allowed: Vec<&'static str> = NAMESPACES
+            .into_iter()
+            .filter(|_| chance.one_in(2))
+            .collect();
+        let mut server = case.server();
+        server.rights.namespaces = Some(allowed.clone());
+        let found = visible(&server, &case);
+        let reference = Reference {
+            state: &case.state,
+            visible: &|kind, namespace| !kind.namespaced || allowed.contains(&namespace),
+        };
+        let text = format!(
+            "case {seed}: {} in {allowed:?}\n{}",
+            case.text,
+            print(&case.state)
+        );
+        // Where a namespace is forbidden that was named, that is the answer.
+        if let Some((found, missing)) = found {
+            assert!(
+                missing.is_some() || found == bare(case.expected()),
+                "{text}"
+            );
+            assert_eq!(found, bare(reference.answer(&case.query())), "{text}");
+        }
+        // Without saying that less is enough, less is no answer.
+        let whole = read_from(&server, &case);
+        assert!(
+            whole.is_err() || whole == Ok(bare(case.expected())),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_counted_is_what_would_be_read() {
+    let first = seed();
+    for seed in first..first + cases(500) {
+        let case = Case::random(seed);
+        let server = case.server();
+        let k8kat = K8Kat::new(&server);
+        let counted = k8kat.query(case.query()).count().now_or_never();
+        let counted = counted
+            .expect("nothing is waited for")
+            .map_err(|error| error.to_string());
+        if !case.query().is_grouped() {
+            let text = format!("case {seed}: {}\n{}", case.text, print(&case.state));
+            assert_eq!(counted, Ok(case.expected().len()), "{text}");
+        }
+    }
+}
+
+/// A body.
+type Chunks = stream::Iter<std::vec::IntoIter<Result<Vec<u8>, String>>>;
+
+/// A server to which something happens after each request.
+struct Changing {
+    server: RefCell<Server>,
+    chance: RefCell<Chance>,
+}
+
+impl Transport for &Changing {
+    type Body = Chunks;
+
+    async fn send(&self, request: &Request) -> Result<(Head, Self::Body), String> {
+        let mut server = self.server.borrow_mut();
+        let answer = server.answer(request);
+        server.change(&mut self.chance.borrow_mut());
+        let body = answer.body.as_bytes().to_vec();
+        Ok((answer.head(), stream::iter(vec![Ok(body)])))
+    }
+
+    async fn wait(&self, _: u64) {}
+}
+
+/// Whether one list after the other is enough, of one kind and of nothing that others decide.
+fn is_of_one_kind(query: &Query) -> bool {
+    let text = query.to_string();
+    let joins = ["->", "with:", "without:", "owner:"];
+    query.kinds.len() < 2 && !joins.iter().any(|word| text.contains(word))
+}
+
+#[test]
+fn what_is_read_while_things_happen_is_of_one_moment() {
+    let first = seed();
+    for seed in first..first + cases(1000) {
+        let case = Case::random(seed);
+        let query = case.query();
+        if query.is_grouped() || !is_of_one_kind(&query) {
+            continue;
+        }
+        let changing = Changing {
+            server: case.server().into(),
+            chance: Chance::new(!seed).into(),
+        };
+        let k8kat = K8Kat::new(&changing);
+        let found = k8kat.query(query).all().now_or_never();
+        let found = found.expect("nothing is waited for").expect("an answer");
+        let found: Vec<String> = found.iter().map(place).collect();
+        let server = changing.server.borrow();
+        let mut moments = server.past.iter().chain([&server.state]).map(|state| {
+            let reference = Reference {
+                state,
+                visible: EVERYTHING,
+            };
+            bare(reference.answer(&case.query()))
+        });
+        assert!(
+            moments.any(|expected| expected == found),
+            "case {seed}: {} was never {found:?}\n{:#?}\n{}",
+            case.text,
+            server.asked.borrow(),
+            print(&case.state)
         );
     }
 }

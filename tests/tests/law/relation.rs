@@ -117,7 +117,7 @@ fn selects(object: Object<'_>, other: Object<'_>) -> bool {
     };
     let pairs = if selector
         .get("matchLabels")
-        .or(selector.get("matchExpressions"))
+        .or_else(|| selector.get("matchExpressions"))
         .is_some()
     {
         &selector["matchLabels"]

@@ -1,7 +1,7 @@
 //! A model of the API server, after what its documentation and source say of lists and watches: paths,
 //! rights, selectors, pages, tokens, what is refused and when. It knows nothing of queries.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::UNIX_EPOCH;
 
@@ -28,7 +28,7 @@ pub(crate) struct Rights {
 pub(crate) enum Fault {
     /// 429, with `Retry-After`.
     Busy,
-    /// 410, if it continues another.
+    /// 410, if it continues another, or is of a moment that has passed.
     Expired,
 }
 
@@ -49,6 +49,10 @@ pub(crate) struct Server {
     pub(crate) asked: RefCell<Vec<String>>,
     /// What has happened: object before, object after.
     history: Vec<(Key, Option<Value>, Option<Value>)>,
+    /// What there was before each of that.
+    pub(crate) past: Vec<State>,
+    /// Of what was before this version nothing is known any more.
+    horizon: Cell<usize>,
 }
 
 /// The answer to a list, or the first events of a watch.
@@ -83,6 +87,8 @@ impl Server {
             faults: RefCell::default(),
             asked: RefCell::default(),
             history: Vec::new(),
+            past: Vec::new(),
+            horizon: Cell::new(0),
         }
     }
 
@@ -112,6 +118,7 @@ impl Server {
         }
         let (old, new) = (before.objects.get(&key), self.state.objects.get(&key));
         self.history.push((key, old.cloned(), new.cloned()));
+        self.past.push(before);
     }
 
     /// What is asked, if it is a list or a watch of something that exists.
@@ -177,21 +184,26 @@ impl Server {
                     ..refusal
                 };
             }
-            Some(Fault::Expired) if !asked.token.is_empty() => {
+            Some(Fault::Expired) if asked.is_of_the_past() => {
                 faults.pop_front();
-                return failure(410, "Expired", "The provided continue parameter is too old");
+                self.horizon.set(self.version());
             }
             _ => {}
         }
+        let (version, after) = self.place(asked);
+        if version < self.horizon.get() {
+            return failure(410, "Expired", "The provided continue parameter is too old");
+        }
+        let state = self.past.get(version - 100).unwrap_or(&self.state);
         let mut items: Vec<(String, &Value)> = Vec::new();
-        for ((plural, namespace, name), object) in &self.state.objects {
+        for ((plural, namespace, name), object) in &state.objects {
             if *plural == asked.resource.plural && self.selects(asked, object) {
                 items.push((format!("{namespace}/{name}"), object));
             }
         }
         // As the keys of etcd are ordered.
         items.sort_by(|(a, _), (b, _)| a.cmp(b));
-        items.retain(|(key, _)| *key > asked.token);
+        items.retain(|(key, _)| *key > after);
         // A list from the cache at any version has no pages.
         let is_limited = asked.limit > 0 && asked.version != "0";
         let end = if is_limited {
@@ -199,9 +211,9 @@ impl Server {
         } else {
             items.len()
         };
-        let mut metadata = json!({"resourceVersion": self.version().to_string()});
+        let mut metadata = json!({"resourceVersion": version.to_string()});
         if end < items.len() {
-            metadata["continue"] = json!(items[end - 1].0);
+            metadata["continue"] = json!(format!("{version}:{}", items[end - 1].0));
             if asked.labels.is_empty() && asked.fields.is_empty() {
                 metadata["remainingItemCount"] = json!(items.len() - end);
             }
@@ -216,6 +228,15 @@ impl Server {
             status: 200,
             retry_after: None,
             body: body.to_string(),
+        }
+    }
+
+    /// The version that a list is of, and the key that it goes on behind.
+    fn place(&self, asked: &Asked) -> (usize, String) {
+        let exactly = asked.version.parse().ok().filter(|version| *version > 0);
+        match asked.token.split_once(':') {
+            Some((version, key)) => (version.parse().unwrap_or_default(), key.to_owned()),
+            None => (exactly.unwrap_or_else(|| self.version()), String::new()),
         }
     }
 
@@ -311,6 +332,10 @@ impl Server {
 }
 
 impl Asked {
+    fn is_of_the_past(&self) -> bool {
+        !self.token.is_empty() || (!self.watches && !matches!(&*self.version, "" | "0"))
+    }
+
     /// As much of an object as is asked for. Items of lists do not say of what kind they are.
     fn shown(&self, object: &Value, says_kind: bool) -> Value {
         let mut shown = if self.metadata_only {

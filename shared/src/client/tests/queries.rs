@@ -126,6 +126,7 @@ fn lists_of_one_answer_are_of_one_moment() {
                 None,
                 r#"{"kind":"Status","code":410,"reason":"Expired","message":"too old"}"#,
             ),
+            (200, None, PODS),
             (200, None, NOTHING),
         ],
         async |k8kat| {
@@ -139,7 +140,8 @@ fn lists_of_one_answer_are_of_one_moment() {
         &expect![[r#"
             /api/v1/pods?labelSelector=app%3Dweb&limit=500
             /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
-            /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500
+            /api/v1/pods?labelSelector=app%3Dweb&limit=500
+            /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
             Ok([pods/shop/web-1, pods/shop/web-2])"#]],
     );
 }

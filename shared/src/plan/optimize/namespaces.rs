@@ -21,6 +21,12 @@ const ROUND: u64 = 150;
 pub(super) fn pass(draft: &mut Draft, known: &Known) {
     draft.decide(|draft, predicate| match predicate {
         Predicate::Namespace(patterns) => Some(named(draft, patterns, known)),
+        Predicate::Is(Flag::System) if !draft.kind.resource.namespaced => {
+            draft.is_empty = true;
+            Some(Decision::Local(
+                "these are in no namespace, so nothing is asked for",
+            ))
+        }
         Predicate::Is(Flag::System) => {
             let system = [Pattern::Exactly(SYSTEM.to_owned())];
             Some(named(draft, &system, known))
