@@ -31,7 +31,7 @@ pub(super) fn is_counted(view: &View) -> bool {
 fn totals(view: &View) -> Node {
     let all = Element::new("span", "total")
         .child(figure(grouped(view.matched as u64)))
-        .text(format!(" {}", view.title.to_ascii_lowercase()));
+        .text(format!(" {}", view.noun));
     let sums = Element::new("span", "sums").children(view.sums.iter().map(|text| sum(text)));
     Element::new("div", "totals")
         .with("role", "group")

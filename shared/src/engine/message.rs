@@ -119,6 +119,8 @@ pub struct View {
     pub columns: Vec<Column>,
     /// Rows of the answer.
     pub matched: usize,
+    /// What they are: `pods`, `objects` of several kinds, `groups`.
+    pub noun: String,
     /// Objects looked at.
     pub considered: usize,
     /// Microseconds that the answer took to compute (not to fetch); whoever drives the engine

@@ -43,6 +43,11 @@ impl Engine {
             plural: kind(answer).name().to_owned(),
             columns: heads.iter().map(|head| head.column(answer)).collect(),
             matched,
+            noun: match answer.plan.kind() {
+                _ if is_grouped => "groups".to_owned(),
+                Some(kind) => kind.title.to_ascii_lowercase(),
+                None => "objects".to_owned(),
+            },
             considered,
             took_us: 0,
             totals: if is_grouped {
