@@ -1,4 +1,5 @@
 //! What the engine takes to read a query and to answer it, each beside the most that it may take.
+//! `./dev bench engine` prints all, natively and in Chromium.
 
 use std::hint::black_box;
 
