@@ -199,7 +199,11 @@ fn store(kind: &str, content_type: &str, body: &[u8]) -> Store {
 fn services() -> String {
     let service = |number: usize| {
         let (namespace, app) = (number % 50, number % 200);
-        let word = if number.is_multiple_of(5) { "gone" } else { "app" };
+        let word = if number.is_multiple_of(5) {
+            "gone"
+        } else {
+            "app"
+        };
         format!(
             r#"{{"metadata":{{"name":"service-{number}","namespace":"team-{namespace:03}","uid":"s-{number}"}},"spec":{{"selector":{{"tier":"back","app":"{word}-{app}"}}}}}}"#
         )
