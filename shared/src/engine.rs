@@ -16,6 +16,7 @@ mod io;
 mod learning;
 pub mod message;
 mod paint;
+mod pause;
 mod refusals;
 mod requests;
 
@@ -29,14 +30,14 @@ use draft::Draft;
 pub use io::{Effect, Head, Input, Now, Request, RequestId};
 use learning::Learning;
 use message::{Intent, QueryEcho};
-use requests::{Owner, RequestTable};
+use pause::Pause;
+use requests::{Answered, Owner, RequestTable};
 
-use crate::api::status::Refusal;
 use crate::plan::{Known, Plan, ScanSpec};
 use crate::query::Query;
 use crate::sort::sort;
 use crate::value::Value;
-use crate::watch::{Scan, Standing, Trouble};
+use crate::watch::{Scan, Standing};
 
 /// What the engine knows of its surroundings from the start.
 #[derive(Clone, Debug)]
@@ -101,8 +102,7 @@ pub struct Engine {
     counts: Counts,
     cluster: message::Cluster,
     page: paint::Page,
-    /// Why nothing is sent: the credential was refused.
-    paused: Option<String>,
+    paused: Option<Pause>,
     introduced: bool,
 }
 
@@ -151,6 +151,7 @@ impl Engine {
         let first = scans
             .chain(draft)
             .chain(learning)
+            .chain(self.probe_at())
             .chain(self.page.deadline());
         let first = first.min();
         first.map(|deadline| self.clock.outside(deadline))
@@ -190,17 +191,20 @@ impl Engine {
             return;
         }
         self.page.dirty.all();
-        let get = |path: &str| Request::get(path.to_owned(), "application/json");
-        self.requests.ask(Owner::Version, get("/version"));
+        let version = Request::get("/version".to_owned(), "application/json");
+        self.requests.ask(Owner::Version, version);
+        self.ask_user();
+    }
+
+    fn ask_user(&mut self) {
+        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned();
         let review = br#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
-        self.requests.ask(
-            Owner::User,
-            Request {
-                method: "POST",
-                body: Some(("application/json", review.to_vec())),
-                ..get("/apis/authentication.k8s.io/v1/selfsubjectreviews")
-            },
-        );
+        let request = Request {
+            method: "POST",
+            body: Some(("application/json", review.to_vec())),
+            ..Request::get(path, "application/json")
+        };
+        self.requests.ask(Owner::User, request);
     }
 
     /// A query was typed or chosen.
@@ -320,16 +324,9 @@ impl Engine {
         self.last_scan += 1;
         let id = ScanId(self.last_scan);
         let mut scan = Scan::new(spec.clone(), true);
-        if let Some(message) = &self.paused {
-            let refusal = Refusal {
-                code: 401,
-                reason: "Unauthorized".to_owned(),
-                message: message.clone(),
-            };
-            scan.stop(
-                &mut self.requests.of(Owner::Scan(id)),
-                Trouble::Unauthorized(refusal),
-            );
+        if let Some(pause) = &self.paused {
+            let mut out = self.requests.of(Owner::Scan(id));
+            scan.stop(&mut out, pause.trouble());
         } else {
             scan.start(
                 &mut self.requests.of(Owner::Scan(id)),
@@ -375,8 +372,7 @@ impl Engine {
         {
             self.clock.synchronise(date);
         }
-        if head.status == 401 && head.fault.as_deref() == Some("sign-in") {
-            self.pause("the token is missing, or not the one of this start of kapi");
+        if self.pauses(owner, &head) {
             return;
         }
         self.page.dirty.view = true;
@@ -389,25 +385,6 @@ impl Engine {
             }
             _ => self.requests.keep_head(id, head),
         }
-    }
-
-    /// Stops everything until another credential is there.
-    fn pause(&mut self, message: &str) {
-        self.paused = Some(message.to_owned());
-        let refusal = Refusal {
-            code: 401,
-            reason: "Unauthorized".to_owned(),
-            message: message.to_owned(),
-        };
-        for (id, kept) in &mut self.scans {
-            let trouble = Trouble::Unauthorized(refusal.clone());
-            kept.scan
-                .stop(&mut self.requests.of(Owner::Scan(*id)), trouble);
-        }
-        self.requests.cancel_all();
-        self.counts.stop_waiting();
-        self.learning.stop();
-        self.page.dirty.all();
     }
 
     fn chunk(&mut self, id: RequestId, bytes: &[u8]) {
@@ -457,19 +434,27 @@ impl Engine {
                 self.cluster.version = version;
                 self.page.dirty.cluster = true;
             }
-            Some((Owner::User, answer)) if answer.head.status < 300 => {
-                let user = Value::json(&answer.body).at(&["status", "userInfo"]);
-                self.cluster.user = user.get("username").text_or_empty().into_owned();
-                self.cluster.groups = user
-                    .get("groups")
-                    .items()
-                    .map(|group| group.text_or_empty().into_owned())
-                    .filter(|group| !group.is_empty() && !group.starts_with("system:"))
-                    .collect();
-                self.page.dirty.cluster = true;
+            Some((Owner::User, answer)) => {
+                self.probed(&answer.head);
+                self.note_user(&answer);
             }
             _ => {}
         }
+    }
+
+    fn note_user(&mut self, answer: &Answered) {
+        if answer.head.status >= 300 {
+            return;
+        }
+        let user = Value::json(&answer.body).at(&["status", "userInfo"]);
+        self.cluster.user = user.get("username").text_or_empty().into_owned();
+        self.cluster.groups = user
+            .get("groups")
+            .items()
+            .map(|group| group.text_or_empty().into_owned())
+            .filter(|group| !group.is_empty() && !group.starts_with("system:"))
+            .collect();
+        self.page.dirty.cluster = true;
     }
 
     fn failed(&mut self, id: RequestId, error: &str) {
@@ -491,6 +476,7 @@ impl Engine {
     /// What time alone brings about.
     fn tick(&mut self) {
         let now = self.clock.monotonic();
+        self.probe();
         if self.paused.is_none() {
             for (id, kept) in &mut self.scans {
                 let behind = kept.scan.is_behind();

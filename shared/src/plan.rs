@@ -25,7 +25,7 @@ pub use getter::Getter;
 pub use known::Known;
 pub use predicate::{Context, Pattern, Predicate};
 pub use relation::{Matched, RELATIONS, Relation};
-pub use rows::{Cell, Group, Placed};
+pub use rows::{Cell, Group, Keyed, Placed};
 pub use scan::{Content, FieldRequirement, ScanSpec};
 
 use crate::query::{Function, Problem, Query};

@@ -3,14 +3,9 @@
 // Every figure is the middle one of some runs, each in a process or a page of its own. `JSON.parse` of the same objects
 // stands beside as what a page would do without us.
 
-import { execFileSync } from "node:child_process";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { join } from "node:path";
 
-import { launch } from "./chromium.mjs";
-import { root } from "./packages.mjs";
+import { Bench } from "./bench.mjs";
 
 const RUNS = 3;
 const CHUNK = 64 * 1024;
@@ -21,21 +16,12 @@ const LISTS = [
 ];
 const CHANGES = 1_000_000;
 const WAYS = ["store-protobuf", "store-json", "serde-lean", "serde-json-value", "k8s-openapi"];
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-const [web] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "kapi-bench-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release", "kapi-bench-objects");
-
-const server = createServer(serve).listen(0, "127.0.0.1");
-await new Promise((resolve) => server.once("listening", resolve));
-const origin = `http://127.0.0.1:${server.address().port}`;
-const browser = await launch();
+const bench = await Bench.start(process.argv[2]);
 
 let within = true;
 for (const [count, size] of LISTS) {
-  execFileSync(program, ["write", folder, count, size]);
+  bench.program("write", bench.folder, count, size);
   const list = `${count}-${size}`;
   console.log(`${count} ${size} pods`);
   heading();
@@ -50,34 +36,19 @@ for (const [count, size] of LISTS) {
   check(count, size, inPage);
 }
 bar(`memory after ${CHANGES} changes, as a multiple of that after two`, await growth("10000-small"), 1.1);
-await browser.close();
-server.close();
+await bench.stop();
 process.exitCode = within ? 0 : 1;
-
-function serve(request, response) {
-  const name = basename(new URL(request.url, "http://localhost").pathname) || "index.html";
-  response.setHeader("content-type", TYPES[extname(name)] ?? "application/octet-stream");
-  if (name === "index.html") return response.end("<!doctype html><title>bench</title>");
-  const from = extname(name) in TYPES ? web : folder;
-  createReadStream(join(from, name)).on("error", () => response.writeHead(404).end()).pipe(response);
-}
 
 function fileOf(way, list) {
   return `${list}.${way === "store-protobuf" ? "pb" : "json"}`;
 }
 
 function native(way, list) {
-  return JSON.parse(execFileSync(program, ["read", way, join(folder, fileOf(way, list))], { encoding: "utf8" }));
+  return JSON.parse(bench.program("read", way, join(bench.folder, fileOf(way, list))));
 }
 
-async function inChromium(way, list) {
-  const page = await browser.newPage();
-  try {
-    await page.goto(origin);
-    return await page.evaluate(readInPage, { way, file: fileOf(way, list), chunkSize: CHUNK });
-  } finally {
-    await page.close();
-  }
+function inChromium(way, list) {
+  return bench.inPage(readInPage, { way, file: fileOf(way, list), chunkSize: CHUNK });
 }
 
 /** Runs in the page. The first reading of a page is measured, as a person meets it. */
@@ -101,12 +72,8 @@ async function readInPage({ way, file, chunkSize }) {
 }
 
 /** The memory of a store after so many changes, as a multiple of that after the first reading. */
-async function growth(list) {
-  const page = await browser.newPage();
-  await page.goto(origin);
-  const grown = await page.evaluate(changeInPage, { file: fileOf("store-protobuf", list), changes: CHANGES });
-  await page.close();
-  return grown;
+function growth(list) {
+  return bench.inPage(changeInPage, { file: fileOf("store-protobuf", list), changes: CHANGES });
 }
 
 async function changeInPage({ file, changes }) {

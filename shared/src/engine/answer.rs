@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::paint::Dirty;
 use super::{Kept, ScanId};
-use crate::plan::{Context, Group, Placed, Plan, Shape};
+use crate::plan::{Context, Group, Keyed, Placed, Plan, Shape};
 use crate::query::Query;
 use crate::sort::sort_by;
 use crate::store::{Entry, Slot};
@@ -15,6 +15,9 @@ pub(super) type Place = (usize, ScanId, Slot);
 
 /// An object, and where it lies.
 type Found<'a> = (Place, Entry<'a>);
+
+/// A row that is being put in order.
+type Row<'a> = (Place, Keyed<'a>);
 
 /// The answer to a query.
 #[derive(Debug)]
@@ -139,24 +142,35 @@ impl Answer {
         (self.fresh, self.evaluated_at) = (false, now);
         self.changed.clear();
         let context = self.plan.context(now, &|part| self.entries(scans, part));
-        let mut order = Vec::new();
+        let mut rows = Vec::new();
         for (index, part) in self.plan.parts.iter().enumerate() {
             for (place, entry) in self.objects(scans, index) {
                 if part.filter.holds(entry, &context) {
-                    order.push(place);
+                    rows.push((place, Placed { part: index, entry }));
                 }
             }
         }
         if matches!(self.plan.shape, Shape::Groups(..)) {
-            let rows: Vec<Placed<'_>> = order
-                .iter()
-                .filter_map(|place| placed(scans, *place))
-                .collect();
+            let (places, rows): (Vec<Place>, Vec<Placed<'_>>) = rows.into_iter().unzip();
             self.groups = self.plan.groups(&rows, now);
+            self.order = places;
         } else {
-            sort_by(&mut order, |a, b| self.compare(scans, *a, *b));
+            let rows = self.sorted(rows).into_iter();
+            self.order = rows.map(|(place, _)| place).collect();
         }
-        self.order = order;
+    }
+
+    fn sorted<'a>(&self, rows: Vec<(Place, Placed<'a>)>) -> Vec<Row<'a>> {
+        let rows = rows.into_iter();
+        let mut rows = rows
+            .map(|(place, row)| (place, self.plan.keyed(row)))
+            .collect();
+        sort_by(&mut rows, |a, b| self.compare(a, b));
+        rows
+    }
+
+    fn compare(&self, (place, row): &Row<'_>, (other_place, other): &Row<'_>) -> Ordering {
+        self.plan.compare(row, other).then(place.cmp(other_place))
     }
 
     fn entries<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Entry<'a>> {
@@ -186,36 +200,32 @@ impl Answer {
         self.order
             .retain(|(_, scan, slot)| !changed.contains(&(*scan, *slot)));
         let context = Context::at(now);
-        let mut arrived: Vec<Place> = Vec::new();
+        let mut arrived = Vec::new();
         for (index, (part, ids)) in self.plan.parts.iter().zip(&self.scans).enumerate() {
             let places = changed
                 .iter()
                 .filter(|(scan, _)| ids.contains(scan))
                 .map(|(scan, slot)| (index, *scan, *slot));
-            arrived.extend(places.filter(|place| {
-                entry(scans, *place).is_some_and(|entry| part.filter.holds(entry, &context))
-            }));
+            let rows = places.filter_map(|place| Some((place, placed(scans, place)?)));
+            arrived.extend(rows.filter(|(_, row)| part.filter.holds(row.entry, &context)));
         }
-        sort_by(&mut arrived, |a, b| self.compare(scans, *a, *b));
+        let mut arrived = self.sorted(arrived).into_iter().peekable();
         let old = std::mem::take(&mut self.order);
-        self.order = Vec::with_capacity(old.len() + arrived.len());
-        let mut arrived = arrived.into_iter().peekable();
+        let mut order = Vec::with_capacity(old.len() + arrived.len());
         for place in old {
-            while let Some(next) = arrived.next_if(|next| self.compare(scans, *next, place).is_lt())
+            if arrived.peek().is_some()
+                && let Some(row) = placed(scans, place)
             {
-                self.order.push(next);
+                let row = (place, self.plan.keyed(row));
+                while let Some((next, _)) = arrived.next_if(|next| self.compare(next, &row).is_lt())
+                {
+                    order.push(next);
+                }
             }
-            self.order.push(place);
+            order.push(place);
         }
-        self.order.extend(arrived);
-    }
-
-    fn compare(&self, scans: &BTreeMap<ScanId, Kept>, a: Place, b: Place) -> Ordering {
-        match (placed(scans, a), placed(scans, b)) {
-            (Some(left), Some(right)) => self.plan.compare(left, right),
-            (left, right) => left.is_none().cmp(&right.is_none()),
-        }
-        .then(a.cmp(&b))
+        order.extend(arrived.map(|(place, _)| place));
+        self.order = order;
     }
 
     /// The objects of the answer, in order, within the limit.

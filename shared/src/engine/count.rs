@@ -91,6 +91,11 @@ impl Counts {
         kinds.find(|count| count.kind.resource == kind.resource)
     }
 
+    /// The kind at a place.
+    pub(super) fn kind(&self, place: usize) -> Option<&'static Kind> {
+        self.kinds.get(place).map(|count| count.kind)
+    }
+
     /// Ask again, however lately they were asked for.
     pub(super) fn forget(&mut self) {
         for kind in &mut self.kinds {

@@ -12,8 +12,8 @@ const OFFLINE_TRIES: u32 = 4;
 impl Engine {
     /// The badge.
     pub(super) fn freshness(&self) -> Freshness {
-        if let Some(message) = &self.paused {
-            return badge(FreshnessState::Offline, "signed out", message.clone());
+        if let Some(pause) = &self.paused {
+            return self.paused_badge(pause);
         }
         let Some(answer) = &self.answer else {
             if let Some(trouble) = &self.learning.trouble
@@ -141,7 +141,7 @@ impl Engine {
     }
 }
 
-fn badge(state: FreshnessState, detail: &str, reason: String) -> Freshness {
+pub(super) fn badge(state: FreshnessState, detail: &str, reason: String) -> Freshness {
     let word = match state {
         FreshnessState::Live => "Live",
         FreshnessState::CatchingUp => "Catching up",

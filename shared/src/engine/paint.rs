@@ -11,6 +11,7 @@ pub(super) use view::grouped;
 use super::message::{
     Cluster, Completion, Detail, Freshness, KindCount, QueryEcho, Rows, Update, View,
 };
+use super::pause::Pause;
 use super::{Effect, Engine};
 use crate::resource::Kind;
 
@@ -177,6 +178,7 @@ impl Engine {
         let completion = self.page.completion.take();
         let completion: Option<Completion> =
             completion.map(|(text, cursor)| self.complete(&text, cursor));
+        let sign_in = self.paused.as_ref().and_then(Pause::sign_in);
         let told = &mut self.page.told;
         Update {
             serial: 0,
@@ -192,7 +194,7 @@ impl Engine {
             freshness: news(&mut told.freshness, freshness),
             cluster: cluster.and_then(|cluster| news(&mut told.cluster, cluster)),
             completion,
-            sign_in: news(&mut told.sign_in, self.paused.clone()),
+            sign_in: news(&mut told.sign_in, sign_in),
         }
     }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::message::{FreshnessState, Intent, Update};
 use super::*;
 
+mod credentials;
 mod learning;
 
 /// An engine, a clock, and a page that draws at once.

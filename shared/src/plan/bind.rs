@@ -79,7 +79,11 @@ impl Binder<'_> {
         if kinds.is_empty() {
             return None;
         }
-        let common = self.common_problems(query, &kinds);
+        let common = match kinds.len() {
+            // What makes no sense for the only kind makes sense for none.
+            1 => None,
+            _ => Some(self.common_problems(query, &kinds)),
+        };
         let mut parts = Vec::new();
         for kind in &kinds {
             let mut conjuncts = Vec::new();
@@ -91,7 +95,7 @@ impl Binder<'_> {
                 let mut clauses = Clauses {
                     binder: self,
                     kind,
-                    common: &common,
+                    common: common.as_ref(),
                 };
                 if let Some(predicate) = clauses.condition(condition) {
                     conjuncts.push((condition.to_string(), predicate));
@@ -120,7 +124,7 @@ impl Binder<'_> {
             let mut clauses = Clauses {
                 binder: &mut trial,
                 kind,
-                common: &BTreeSet::new(),
+                common: None,
             };
             for condition in query.conjuncts() {
                 clauses.try_condition(condition);

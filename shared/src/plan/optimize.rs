@@ -82,17 +82,15 @@ impl Draft {
         }
     }
 
-    /// Lets a pass look at each condition that nobody decides yet. What would make an address too
-    /// long stays ours.
+    /// Lets a pass look at each condition that nobody decides yet, of which it sees one at a time. What
+    /// would make an address too long stays ours.
     fn decide(&mut self, mut pass: impl FnMut(&mut Self, &Predicate) -> Option<Decision>) {
-        for index in 0..self.conjuncts.len() {
-            let conjunct = &self.conjuncts[index];
-            if conjunct.decision != Decision::Open {
-                continue;
-            }
-            let predicate = conjunct.simple.clone();
+        // Out of the way: what may have to be restored is then little.
+        let mut conjuncts = std::mem::take(&mut self.conjuncts);
+        let open = conjuncts.iter_mut();
+        for conjunct in open.filter(|conjunct| conjunct.decision == Decision::Open) {
             let before = self.clone();
-            let Some(mut decision) = pass(self, &predicate) else {
+            let Some(mut decision) = pass(self, &conjunct.simple) else {
                 continue;
             };
             let longest = self.scans.iter().map(|scan| scan.path(&[]).len()).max();
@@ -100,8 +98,9 @@ impl Draft {
                 *self = before;
                 decision = Decision::Local("the address would be longer than servers take");
             }
-            self.conjuncts[index].decision = decision;
+            conjunct.decision = decision;
         }
+        self.conjuncts = conjuncts;
     }
 
     /// Adds to every scan.

@@ -346,26 +346,31 @@ fn requirements(entry: Entry<'_>) -> Vec<Requirement> {
         .collect()
 }
 
-/// The pair that a selector surely asks for, if there is one.
-fn pair(requirements: &[Requirement]) -> Option<(&str, &str)> {
-    requirements
-        .iter()
-        .find_map(|requirement| match &requirement.test {
-            Test::In(values) if values.len() == 1 => {
-                Some((requirement.key.as_str(), values[0].as_str()))
-            }
-            _ => None,
-        })
+/// The pairs that a selector surely asks for.
+fn pairs<'a>(
+    namespace: &'a str,
+    requirements: &'a [Requirement],
+) -> impl Iterator<Item = Pair<'a>> {
+    let pair = move |requirement: &'a Requirement| match &requirement.test {
+        Test::In(values) if values.len() == 1 => {
+            let (key, value) = (requirement.key.as_str(), values[0].as_str());
+            Some((namespace, Cow::Borrowed(key), Cow::Borrowed(value)))
+        }
+        _ => None,
+    };
+    requirements.iter().filter_map(pair)
 }
 
 /// The labels by which an object is selected: a workload's pods have those of its template.
 fn labels(entry: Entry<'_>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let template = entry.object().spec.at(&["template", "metadata", "labels"]);
-    if template.is_present() {
-        let entries = template.entries();
-        return entries
-            .map(|(key, value)| (key, value.text_or_empty()))
-            .collect();
+    if entry.kind().resource.plural != "pods" {
+        let template = entry.object().spec.at(&["template", "metadata", "labels"]);
+        if template.is_present() {
+            let entries = template.entries();
+            return entries
+                .map(|(key, value)| (key, value.text_or_empty()))
+                .collect();
+        }
     }
     let labels = entry.labels();
     labels
@@ -413,13 +418,13 @@ impl<'a> Selectors<'a> {
         let requirements = requirements(entry);
         let namespace = entry.namespace();
         let index = self.all.len();
-        match pair(&requirements) {
-            Some((key, value)) => {
-                let (key, value) = (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned()));
-                self.by_pair
-                    .entry((namespace, key, value))
-                    .or_default()
-                    .push(index);
+        let count = |pair: &Pair<'_>| self.by_pair.get(pair).map_or(0, Vec::len);
+        // By the pair that the fewest others ask for: of what many have in common, each is tried.
+        match pairs(namespace, &requirements).min_by_key(count) {
+            Some((_, key, value)) => {
+                let (key, value) = (key.into_owned(), value.into_owned());
+                let pair = (namespace, Cow::Owned(key), Cow::Owned(value));
+                self.by_pair.entry(pair).or_default().push(index);
             }
             None => self.without.entry(namespace).or_default().push(index),
         }
@@ -464,13 +469,12 @@ impl<'a> Selected<'a> {
     fn any(&self, entry: Entry<'_>) -> bool {
         let requirements = requirements(entry);
         let namespace = entry.namespace();
-        let candidates = match pair(&requirements) {
-            Some((key, value)) => {
-                let key = (namespace, Cow::Borrowed(key), Cow::Borrowed(value));
-                self.by_pair.get(&key)
-            }
-            None => self.by_namespace.get(namespace),
-        };
+        let found = pairs(namespace, &requirements)
+            .map(|pair| self.by_pair.get(&pair).map_or(&[][..], Vec::as_slice));
+        let candidates = found.min_by_key(|found| found.len()).or_else(|| {
+            let all = self.by_namespace.get(namespace);
+            all.map(Vec::as_slice)
+        });
         candidates.is_some_and(|candidates| {
             candidates
                 .iter()

@@ -21,6 +21,17 @@ pub struct Placed<'a> {
     pub entry: Entry<'a>,
 }
 
+/// An object of the answer with what decides its place, read once: names of objects lie far apart in
+/// memory, and each is compared many times.
+#[derive(Debug)]
+pub struct Keyed<'a> {
+    /// The object.
+    pub placed: Placed<'a>,
+    values: Vec<Datum<'a>>,
+    namespace: &'a str,
+    name: &'a str,
+}
+
 /// One value of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
@@ -67,25 +78,39 @@ impl Plan {
             let matching = entries.filter(|entry| part.filter.holds(*entry, context));
             rows.extend(matching.map(|entry| Placed { part: index, entry }));
         }
-        if !matches!(self.shape, Shape::Groups(..)) {
-            sort_by(&mut rows, |a, b| self.compare(*a, *b));
+        if matches!(self.shape, Shape::Groups(..)) {
+            return rows;
         }
-        rows
+        let mut keyed: Vec<_> = rows.into_iter().map(|row| self.keyed(row)).collect();
+        sort_by(&mut keyed, |a, b| self.compare(a, b));
+        keyed.into_iter().map(|row| row.placed).collect()
+    }
+
+    /// An object of the answer, ready to be compared with others.
+    #[must_use]
+    pub fn keyed<'a>(&self, placed: Placed<'a>) -> Keyed<'a> {
+        let order = self.order.iter();
+        Keyed {
+            values: order.map(|(shown, _)| shown.get(placed)).collect(),
+            namespace: placed.entry.namespace(),
+            name: placed.entry.name(),
+            placed,
+        }
     }
 
     /// The order of two objects of the answer.
     #[must_use]
-    pub fn compare(&self, a: Placed<'_>, b: Placed<'_>) -> Ordering {
-        let keys = self
-            .order
-            .iter()
-            .map(|(shown, descending)| order(&shown.get(a), &shown.get(b), *descending));
-        keys.into_iter()
+    pub fn compare(&self, a: &Keyed<'_>, b: &Keyed<'_>) -> Ordering {
+        let values = a.values.iter().zip(&b.values);
+        let mut orders = values
+            .zip(&self.order)
+            .map(|((one, two), (_, descending))| order(one, two, *descending));
+        orders
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
-            .then_with(|| a.part.cmp(&b.part))
-            .then_with(|| a.entry.namespace().cmp(b.entry.namespace()))
-            .then_with(|| a.entry.name().cmp(b.entry.name()))
+            .then_with(|| a.placed.part.cmp(&b.placed.part))
+            .then_with(|| a.namespace.cmp(b.namespace))
+            .then_with(|| a.name.cmp(b.name))
     }
 
     /// The groups of the answer, in order and within the limit; none when it has no groups.

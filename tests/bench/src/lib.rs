@@ -1,5 +1,6 @@
-//! Ways to read a list of pods, told apart by what they keep.
+//! Ways to read a list of pods, told apart by what they keep, and what queries of them take.
 
+pub mod engine;
 mod lean;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pods;

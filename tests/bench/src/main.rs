@@ -1,5 +1,5 @@
-//! Writes lists of pods, and reads one in one way: each in a process of its own, whose memory is
-//! then nothing but that.
+//! Writes lists of pods, reads one in one way, and asks queries of them: each in a process of its own,
+//! whose memory is then nothing but that.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,11 +8,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
+use kapi_bench::engine::{Bench, MEASURES, Measure};
 use kapi_bench::pods::{Size, bodies};
 use kapi_bench::{Reading, Way};
 
 /// As many bytes at a time as a browser hands over.
 const CHUNK: usize = 64 * 1024;
+
+/// Of so many runs the quickest is told: whatever else the machine does only adds to it.
+const RUNS: usize = 7;
 
 #[derive(Parser)]
 enum Command {
@@ -31,6 +35,13 @@ enum Command {
         way: String,
         /// The file.
         file: PathBuf,
+    },
+    /// Ask queries and print what they took, as lines of JSON.
+    Ask {
+        /// A list of pods in protobuf.
+        pods: PathBuf,
+        /// One of fewer pods, which are joined with services.
+        fewer: PathBuf,
     },
 }
 
@@ -73,6 +84,13 @@ fn run(command: Command) -> Result<(), String> {
             let way = Way::named(&way).ok_or_else(|| format!("there is no way called {way}"))?;
             read(way, &file).map_err(|error| format!("{}: {error}", file.display()))
         }
+        Command::Ask { pods, fewer } => {
+            let read = |path: &PathBuf| {
+                fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+            };
+            ask(&mut Bench::new(&read(&pods)?, &read(&fewer)?));
+            Ok(())
+        }
     }
 }
 
@@ -107,6 +125,29 @@ fn read(way: Way, file: &PathBuf) -> std::io::Result<()> {
     );
     drop(reading);
     Ok(())
+}
+
+/// Each measure runs so often that the clock can tell it.
+#[allow(clippy::print_stdout, reason = "the report is what it is for")]
+fn ask(bench: &mut Bench) {
+    for measure in &MEASURES {
+        let runs = (0..RUNS).map(|_| time(bench, measure));
+        let quickest = runs.fold(f64::INFINITY, f64::min);
+        let rows = bench.run(measure, 1);
+        println!(
+            "{}",
+            serde_json::json!({
+                "name": measure.name(), "us": quickest, "most": measure.most_us, "rows": rows,
+            })
+        );
+    }
+}
+
+/// Microseconds.
+fn time(bench: &mut Bench, measure: &Measure) -> f64 {
+    let start = Instant::now();
+    bench.run(measure, measure.times());
+    start.elapsed().as_secs_f64() * 1e6 / measure.times() as f64
 }
 
 /// A line of `/proc/self/status`, in bytes.

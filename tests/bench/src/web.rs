@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::engine::{Bench, MEASURES};
 use crate::{Reading, Way};
 
 /// A list being read.
@@ -51,5 +52,27 @@ impl WebChanges {
         let objects = reading.finish().objects;
         self.0 = Some(reading);
         objects
+    }
+}
+
+/// What queries are asked of.
+#[wasm_bindgen]
+pub struct WebBench(Bench);
+
+#[wasm_bindgen]
+impl WebBench {
+    /// Of two lists of pods.
+    #[wasm_bindgen(constructor)]
+    pub fn new(pods: &[u8], fewer: &[u8]) -> Self {
+        Self(Bench::new(pods, fewer))
+    }
+
+    /// Does one of the measures, by its place, as often as a clock needs; says how often that is.
+    pub fn run(&mut self, place: usize) -> usize {
+        let Some(measure) = MEASURES.get(place) else {
+            return 0;
+        };
+        self.0.run(measure, measure.times());
+        measure.times()
     }
 }

@@ -421,3 +421,23 @@ fn all_kinds_are_offered() {
     expect!["services (svc, svcs), secrets (), statefulsets (sts, apps)"]
         .assert_eq(&offers.join(", "));
 }
+
+/// An extension of the API that accepts nobody is no reason to stop the rest.
+#[test]
+fn a_401_of_a_kind_that_others_may_serve_stops_that_kind_only() {
+    let mut stage = Stage::new();
+    stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.ask("widgets");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(COLUMNS, &[]));
+    stage.answer(LIST, 401, &status(401, "Unauthorized", "not here"));
+    stage.pass(200);
+    stage.log.clear();
+    stage.check(&expect![[r#"
+        [Forbidden] demo does not accept the credentials | They have expired or were revoked. Renew them, for instance by kubectl --context demo get ns, then try again.
+        Offline credentials refused | The credentials are no longer accepted (not here). Renew them, then try again. Try 2 in 1 s."#]]);
+    stage.ask("pods");
+    stage.check(&expect![[r#"
+        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Live 0.2 s |"#]]);
+}

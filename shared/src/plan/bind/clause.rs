@@ -28,8 +28,8 @@ pub const FLAGS: [(&str, &str); 6] = [
 pub(super) struct Clauses<'a, 'b> {
     pub(super) binder: &'a mut Binder<'b>,
     pub(super) kind: &'static Kind,
-    /// Where stands what makes no sense for any of the kinds asked for.
-    pub(super) common: &'a BTreeSet<(usize, usize)>,
+    /// Where stands what makes no sense for any of several kinds; of one kind that is everything.
+    pub(super) common: Option<&'a BTreeSet<(usize, usize)>>,
 }
 
 impl Clauses<'_, '_> {
@@ -84,12 +84,10 @@ impl Clauses<'_, '_> {
             return found;
         }
         let problems = &self.binder.problems;
-        let is_common = problems[reported.min(problems.len())..]
-            .iter()
-            .all(|problem| {
-                self.common
-                    .contains(&(problem.span.start, problem.span.end))
-            });
+        let is_common = self.common.is_none_or(|common| {
+            let mut new = problems[reported.min(problems.len())..].iter();
+            new.all(|problem| common.contains(&(problem.span.start, problem.span.end)))
+        });
         if is_common {
             return None;
         }
