@@ -254,3 +254,6 @@ impl fmt::Display for Draft {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,12 +24,16 @@ fn label(key: String, test: Test) -> Expr {
 
 impl Query {
     fn field<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Expr {
-        Expr::from(Atom::Compare {
-            field: Field::read(name),
-            every: false,
-            operator: Operator::Equal,
-            values: values.into_iter().map(Into::into).collect(),
-        })
+        let values = values.into_iter().map(Into::into).collect();
+        match Field::read(name) {
+            Field::Label(key) => label(key, Test::In(values)),
+            field => Expr::from(Atom::Compare {
+                field,
+                every: false,
+                operator: Operator::Equal,
+                values,
+            }),
+        }
     }
 
     /// In one of these namespaces.
