@@ -135,6 +135,21 @@ impl System {
         path: &str,
         body: Option<Value>,
     ) -> (u16, Value) {
+        let answer = self.try_to_send(accept, method, path, body).await;
+        answer.expect("it answers, and the answer is whole")
+    }
+
+    /// The same, of which the connection may break.
+    ///
+    /// # Errors
+    /// The cause in words; whether the request was carried out is not known then.
+    pub async fn try_to_send(
+        &self,
+        accept: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<(u16, Value), String> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let content_type = if method == "PATCH" {
             "application/merge-patch+json"
@@ -151,13 +166,13 @@ impl System {
                 .header("content-type", content_type)
                 .body(body.to_string());
         }
-        let response = request.send().await.expect("the proxy answers");
+        let response = request.send().await.map_err(|error| error.to_string())?;
         let status = response.status().as_u16();
-        let text = response.text().await.expect("a body");
-        (
+        let text = response.text().await.map_err(|error| error.to_string())?;
+        Ok((
             status,
             serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        )
+        ))
     }
 
     /// What its API server answers in an encoding of the caller's choice.

@@ -2,7 +2,7 @@
 //! official serializers, are the same to everybody who reads them. A selection is in the
 //! repository; `./dev test cluster` names more folders in `KAPI_TEST_CORPUS`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use k8kat::value::encode::encode;
@@ -121,13 +121,14 @@ async fn compare_list(system: &System, path: &str, list: Type) -> usize {
             .collect();
         assert_eq!(raw.len(), whole.get("items").items().count(), "{path}");
         let mut changed = false;
+        let name = |value: Value<'_>| {
+            ["namespace", "name", "resourceVersion"]
+                .map(|key| value.at(&["metadata", key]).text_or_empty().into_owned())
+        };
+        let theirs = json.get("items").items();
+        let theirs: HashMap<_, _> = theirs.map(|theirs| (name(theirs), theirs)).collect();
         for (ours, raw) in whole.get("items").items().zip(raw) {
-            let name = |value: Value<'_>| {
-                ["namespace", "name", "resourceVersion"]
-                    .map(|key| value.at(&["metadata", key]).text_or_empty().into_owned())
-            };
-            let mut items = json.get("items").items();
-            let Some(theirs) = items.find(|theirs| name(*theirs) == name(ours)) else {
+            let Some(theirs) = theirs.get(&name(ours)).copied() else {
                 changed = true;
                 continue;
             };

@@ -95,6 +95,8 @@ struct Watcher {
 
 /// The pages, what is true, and what was done to them.
 struct Trial {
+    /// Who changes the world.
+    writer: tokio::task::JoinHandle<()>,
     world: World,
     watchers: Vec<Watcher>,
     random: ChaCha8Rng,
@@ -171,8 +173,9 @@ impl Trial {
         let mut random = chance();
         let world = World::create(Arc::new(system)).await;
         let of_world = ChaCha8Rng::from_rng(&mut random);
-        tokio::spawn(world.clone().live(of_world));
+        let writer = tokio::spawn(world.clone().live(of_world));
         let mut trial = Self {
+            writer,
             watchers: Vec::new(),
             random,
             silent: None,
@@ -244,6 +247,7 @@ impl Trial {
 
     /// The world stands still and nothing fails: every page comes to the truth.
     async fn recover(&mut self) {
+        assert!(!self.writer.is_finished(), "nothing is written any more");
         self.world.changes.send_replace(false);
         let end = Instant::now() + RECOVERY;
         loop {

@@ -192,19 +192,18 @@ impl World {
         let (code, _) = match &next {
             None => {
                 let path = format!("{path}/{name}?gracePeriodSeconds=0");
-                self.system.send("DELETE", &path, None).await
+                self.send("DELETE", &path, None).await
             }
             Some(state) if exists => {
                 let patch =
                     json!({"metadata": {"labels": {"app": state.app}}, "spec": spec(state)});
-                self.system
-                    .send("PATCH", &format!("{path}/{name}"), Some(patch))
+                self.send("PATCH", &format!("{path}/{name}"), Some(patch))
                     .await
             }
             Some(state) => {
                 let mut pod = pod(namespace, name, &json!({"app": state.app}));
                 pod["spec"]["containers"] = spec(state)["containers"].clone();
-                self.system.send("POST", &path, Some(pod)).await
+                self.send("POST", &path, Some(pod)).await
             }
         };
         let state = if code < 300 {
@@ -214,6 +213,15 @@ impl World {
         };
         let made = Some(Instant::now());
         self.note(&key, Change { sent, made, state });
+    }
+
+    /// What is answered; nothing, by a status that there is not, when a fault cuts it short.
+    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let system = &self.system;
+        let sent = system
+            .try_to_send("application/json", method, path, body)
+            .await;
+        sent.unwrap_or((999, Value::Null))
     }
 
     fn note(&self, pod: &str, change: Change) {
@@ -227,7 +235,7 @@ impl World {
     /// What the server has, as soon as it says.
     async fn ask(&self, path: &str) -> Option<State> {
         loop {
-            match self.system.send("GET", path, None).await {
+            match self.send("GET", path, None).await {
                 (200, pod) => return Some(state(&pod)),
                 (404, answer) if answer["kind"] == "Status" => return None,
                 _ => tokio::time::sleep(Duration::from_millis(100)).await,
