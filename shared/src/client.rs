@@ -99,7 +99,7 @@ impl<T: Transport> K8Kat<T> {
         }
     }
 
-    /// Namespaces to read when the cluster as a whole may not be listed; see [`Chain::answer`].
+    /// Namespaces to read when the cluster as a whole may not be listed; see [`Chain::visible`].
     #[must_use]
     pub fn knowing_namespaces<V: Into<String>>(
         self,

@@ -459,6 +459,8 @@ impl Engine {
 
     fn failed(&mut self, id: RequestId, error: &str) {
         self.page.dirty.view = true;
+        // Ages stand still from the moment that the badge says so.
+        self.page.dirty.rows = true;
         let now = self.clock.monotonic();
         match self.requests.finish(id) {
             Some((Owner::Scan(scan), _)) => {
