@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use hashbrown::HashTable;
 
 use crate::resource::{Datum, Kind, Mark};
+use crate::sort::sort;
 use crate::value::{Object, ObjectRef};
 use index::{Index, Key};
 use rows::Rows;
@@ -250,6 +251,15 @@ impl Store {
     pub fn entries(&self) -> impl Iterator<Item = (Slot, Entry<'_>)> {
         let objects = self.rows.objects.iter().zip(0..);
         objects.filter_map(|(object, slot)| object.as_ref().map(|_| (slot, self.entry(slot))))
+    }
+
+    /// The names of all objects, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = self.entries().map(|(_, entry)| entry.name().to_owned());
+        let mut names: Vec<String> = names.collect();
+        sort(&mut names);
+        names
     }
 
     /// How many objects there are.

@@ -1,6 +1,6 @@
 //! Reads what a plan needs, one request after the other.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 
@@ -8,10 +8,9 @@ use super::{Analysis, Error, K8Kat, MOST_TRIES, Sent, Transport};
 use crate::api::status::Refusal;
 use crate::api::time::parse_http_date;
 use crate::engine::{Request, RequestId};
-use crate::plan::{Context, Placed, Plan, ScanSpec, Shape};
+use crate::plan::{Context, Part, Placed, Plan, ScanSpec, Shape};
 use crate::query::Query;
 use crate::resource::{KINDS, Kind};
-use crate::sort::sort;
 use crate::store::Entry;
 use crate::watch::{Requests, Scan, Standing, Trouble};
 
@@ -98,6 +97,16 @@ impl<T: Transport> K8Kat<T> {
                 (Some(plan), problems) if problems.is_empty() => plan,
                 (_, problems) => return Err(Error::Query(problems)),
             };
+            let lacks_namespaces = |part: &Part| {
+                let is_wide = part.scans.iter().any(|scan| scan.namespace.is_none());
+                known.refuses_list(part.kind) && (is_wide || part.partial.is_some())
+            };
+            if !known.all_namespaces && plan.every_part().any(lacks_namespaces) {
+                let mut names = std::mem::take(&mut known.namespaces);
+                names.extend(self.namespace_names().await);
+                known.know_namespaces(names, true);
+                continue;
+            }
             let Stopped { error, spec } = match self.read_plan(plan).await {
                 Ok(reading) => return Ok(reading),
                 Err(stopped) => stopped,
@@ -113,15 +122,11 @@ impl<T: Transport> K8Kat<T> {
             if !(learnt || is_gone) || plans > MOST_PLANS {
                 return Err(error);
             }
-            if !known.refused_lists.is_empty() && !known.all_namespaces {
-                known.namespaces.extend(self.namespace_names().await);
-                known.all_namespaces = true;
-                let mut seen = HashSet::new();
-                known.namespaces.retain(|name| seen.insert(name.clone()));
-            }
             let mut kept = self.known();
-            kept.refused_fields.clone_from(&known.refused_fields);
-            kept.refused_lists.clone_from(&known.refused_lists);
+            kept.refused_fields
+                .extend(known.refused_fields.iter().cloned());
+            kept.refused_lists
+                .extend(known.refused_lists.iter().cloned());
         }
     }
 
@@ -131,16 +136,8 @@ impl<T: Transport> K8Kat<T> {
             return Vec::new();
         };
         let scan = Scan::new(ScanSpec::all(kind), false);
-        let Ok(scan) = Read::default().whole(&self.transport, scan).await else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = scan
-            .store
-            .entries()
-            .map(|(_, entry)| entry.name().to_owned())
-            .collect();
-        sort(&mut names);
-        names
+        let read = Read::default().whole(&self.transport, scan).await;
+        read.map_or_else(|_| Vec::new(), |scan| scan.store.names())
     }
 
     async fn read_plan(&self, mut plan: Plan) -> Result<Reading, Stopped> {

@@ -1,15 +1,12 @@
 //! What is learnt of the cluster on the way, and plans made anew for it: namespaces, counts, and what
 //! the API server refuses.
 
-use std::collections::HashSet;
-
 use super::answer::Answer;
 use super::{Engine, ScanId, explained};
 use crate::api::is_namespace;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Atom, Expr, Field, Operator, Query};
 use crate::resource::{KINDS, Kind};
-use crate::sort::sort;
 
 impl Engine {
     /// Brings what plans are made with up to what is known by now.
@@ -32,28 +29,20 @@ impl Engine {
         self.read_namespaces.extend(read);
         names.extend(self.read_namespaces.iter().cloned());
         let listed = self.listed_namespaces();
-        self.known.all_namespaces = listed.is_some();
+        let all = listed.is_some();
         if let Some(listed) = listed {
             // What does not exist need not be read.
             names.retain(|name| listed.contains(name));
             names.extend(listed);
         }
-        let mut seen = HashSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        self.known.namespaces = names;
+        self.known.know_namespaces(names, all);
     }
 
     /// All namespaces, when a scan has them.
     fn listed_namespaces(&self) -> Option<Vec<String>> {
         let namespaces = Kind::named("namespaces")?;
         let id = self.covering(&[ScanSpec::all(namespaces)])?;
-        let store = &self.scans.get(&id)?.scan.store;
-        let mut names: Vec<String> = store
-            .entries()
-            .map(|(_, entry)| entry.name().to_owned())
-            .collect();
-        sort(&mut names);
-        Some(names)
+        Some(self.scans.get(&id)?.scan.store.names())
     }
 
     /// Plans anew what the API server refuses to do as it was planned.

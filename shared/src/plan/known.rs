@@ -54,6 +54,13 @@ impl Known {
         learnt
     }
 
+    /// Takes these for the namespaces that may be read, each once.
+    pub fn know_namespaces(&mut self, mut names: Vec<String>, all: bool) {
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        (self.namespaces, self.all_namespaces) = (names, all);
+    }
+
     /// Whether the API server refuses to list a kind in all namespaces.
     #[must_use]
     pub fn refuses_list(&self, kind: &Kind) -> bool {

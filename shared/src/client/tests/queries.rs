@@ -218,6 +218,33 @@ fn says_what_of_a_cluster_it_may_not_read() {
 }
 
 #[test]
+fn remembers_what_it_may_not_list() {
+    const NAMESPACES: &str =
+        r#"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"shop"}}]}"#;
+    told(
+        vec![
+            (403, None, FORBIDDEN),
+            (200, None, NAMESPACES),
+            (200, None, PODS),
+            (200, None, NAMESPACES),
+            (200, None, PODS),
+        ],
+        async |k8kat| {
+            let pods = k8kat.pods();
+            let first = pods.visible().await.expect("what may be read").0.len();
+            said((first, pods.visible().await))
+        },
+        &expect![[r#"
+            /api/v1/pods?limit=500
+            /api/v1/namespaces?limit=500
+            /api/v1/namespaces/shop/pods?limit=500
+            /api/v1/namespaces?limit=500
+            /api/v1/namespaces/shop/pods?limit=500
+            (2, Ok(([pods/shop/web-1, pods/shop/web-2], Some("you may not list pods in all namespaces, so only those known by name are read: shop"))))"#]],
+    );
+}
+
+#[test]
 fn explains_what_it_took() {
     told(
         vec![(200, None, PODS)],
