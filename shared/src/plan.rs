@@ -23,7 +23,7 @@ mod semi_join;
 pub use bind::FLAGS;
 pub use getter::Getter;
 pub use known::Known;
-pub use predicate::{Context, Pattern, Predicate};
+pub use predicate::{Context, Flag, Pattern, Predicate};
 pub use relation::{Matched, RELATIONS, Relation};
 pub use rows::{Cell, Group, Keyed, Placed};
 pub use scan::{Content, FieldRequirement, ScanSpec};

@@ -339,8 +339,8 @@ impl<'a, T: Transport> Chain<'a, T> {
         Ok(reading.plan.groups(&reading.rows(), reading.now))
     }
 
-    /// Every object that matches, each with those of other kinds (or relations) that belong with
-    /// it: one list for each kind, however many objects there are.
+    /// Every object that matches, each with those of other kinds that belong with it: one list for
+    /// each kind, however many objects there are.
     ///
     /// # Errors
     /// As [`Chain::all`].
@@ -355,16 +355,9 @@ impl<'a, T: Transport> Chain<'a, T> {
             .collect();
         for kind in kinds {
             let others = self.related(kind).await?;
+            let store = store_of(&others);
             for one in &mut all {
-                let Some(own) = alone(&one.record) else {
-                    continue;
-                };
-                let belongs = |other: &&Record<'a, T>| {
-                    let other = alone(other);
-                    other.is_some_and(|other| stand_together(&own, &other))
-                };
-                one.related
-                    .push(others.iter().filter(belongs).cloned().collect());
+                one.related.push(belonging(&one.record, store.as_ref(), &others));
             }
         }
         Ok(all)
@@ -383,25 +376,36 @@ impl<'a, T: Transport> Chain<'a, T> {
     }
 }
 
-/// A store with nothing in it but an object.
-fn alone<T>(record: &Record<'_, T>) -> Option<Store> {
-    let mut store = Store::new(record.kind);
-    store.put(record.object.clone())?;
+/// Objects of one kind, to be looked at together; of none, none.
+fn store_of<T>(records: &[Record<'_, T>]) -> Option<Store> {
+    let mut store = Store::new(records.first()?.kind);
+    for record in records {
+        store.put(record.object.clone());
+    }
     Some(store)
 }
 
-/// Whether two objects belong together, in the closest of the ways in which their kinds do.
-fn stand_together(one: &Store, other: &Store) -> bool {
-    let entry = |store: &Store| store.entries().next().map(|(_, entry)| entry.kind());
-    let (Some(kind), Some(of)) = (entry(one), entry(other)) else {
-        return false;
+/// Those of `others`, which are in `store`, that belong with an object, in the closest of the ways in
+/// which their kinds do.
+fn belonging<'a, T>(
+    one: &Record<'_, T>,
+    store: Option<&Store>,
+    others: &[Record<'a, T>],
+) -> Vec<Record<'a, T>> {
+    let own = store_of(std::slice::from_ref(one));
+    let (Some(store), Some(own), Some(other)) = (store, own, others.first()) else {
+        return Vec::new();
     };
-    let relates = |relation: Relation| {
-        let others = other.entries().map(|(_, entry)| entry);
-        let matched = Matched::new(relation, others);
-        one.entries().any(|(_, entry)| matched.relates(entry))
+    let own = || own.entries().map(|(_, entry)| entry);
+    let relations = Relation::between(other.kind, one.kind).into_iter();
+    let ways: Vec<_> = relations
+        .map(|relation| Matched::new(relation, own()))
+        .collect();
+    let belongs = |other: &&Record<'a, T>| {
+        let entry = store.named(&other.namespace(), &other.name());
+        entry.is_some_and(|entry| ways.iter().any(|way| way.relates(entry)))
     };
-    Relation::between(kind, of).into_iter().any(relates)
+    others.iter().filter(belongs).cloned().collect()
 }
 
 impl<'a, T: Transport> IntoFuture for Chain<'a, T> {

@@ -8,9 +8,9 @@ use super::{Analysis, Error, K8Kat, MOST_TRIES, Sent, Transport};
 use crate::api::status::Refusal;
 use crate::api::time::parse_http_date;
 use crate::engine::{Request, RequestId};
-use crate::plan::{Context, Part, Placed, Plan, ScanSpec, Shape};
+use crate::plan::{Part, Placed, Plan, ScanSpec, Shape};
 use crate::query::Query;
-use crate::resource::{KINDS, Kind};
+use crate::resource::Kind;
 use crate::store::Entry;
 use crate::watch::{Requests, Scan, Standing, Trouble};
 
@@ -26,10 +26,10 @@ pub(super) struct Reading {
     pub(super) sent: Vec<Sent>,
 }
 
-/// What stopped a reading, and the scan that it was of.
+/// What stopped a reading, and the scan that it was of, if it was one.
 struct Stopped {
     error: Error,
-    spec: ScanSpec,
+    spec: Option<ScanSpec>,
 }
 
 impl Reading {
@@ -113,8 +113,10 @@ impl<T: Transport> K8Kat<T> {
             };
             plans += 1;
             let teaches = |refusal: &Refusal| partly || refusal.code != 403;
-            let learnt = match &error {
-                Error::Refused(refusal) if teaches(refusal) => known.learn(&spec, refusal),
+            let learnt = match (&error, &spec) {
+                (Error::Refused(refusal), Some(spec)) if teaches(refusal) => {
+                    known.learn(spec, refusal)
+                }
                 _ => false,
             };
             // The moment that the first list was of may be gone before the last one is read.
@@ -148,7 +150,7 @@ impl<T: Transport> K8Kat<T> {
         for index in (own..all).chain(0..own) {
             let now = read.server_time.unwrap_or_default();
             let given = |part: usize| entries(&parts, part);
-            let context = self.context_so_far(&plan, index, own, now, &given);
+            let context = plan.context_of(index, now, &given);
             plan.narrow(index, &context, &given);
             drop(context);
             let Some(part) = plan.every_part().nth(index) else {
@@ -163,7 +165,10 @@ impl<T: Transport> K8Kat<T> {
                     .exactly(version)
                     .at_most(at_most);
                 let read = read.whole(&self.transport, scan).await;
-                scans.push(read.map_err(|error| Stopped { error, spec })?);
+                scans.push(read.map_err(|error| Stopped {
+                    error,
+                    spec: Some(spec),
+                })?);
             }
             if let Some(slot) = parts.get_mut(index) {
                 *slot = scans;
@@ -172,10 +177,8 @@ impl<T: Transport> K8Kat<T> {
         let now = match read.server_time {
             // Where nothing was read no age is compared.
             None if plan.depends_on_time() && plan.scans().next().is_some() => {
-                let kind = plan.parts.first().map(|part| part.kind);
-                let spec = ScanSpec::all(kind.unwrap_or(KINDS[0]));
                 let error = Error::NoDate;
-                return Err(Stopped { error, spec });
+                return Err(Stopped { error, spec: None });
             }
             now => now.unwrap_or_default(),
         };
@@ -186,21 +189,6 @@ impl<T: Transport> K8Kat<T> {
             now,
             sent,
         })
-    }
-
-    /// What decides the relations of a part: those before it.
-    fn context_so_far<'a>(
-        &self,
-        plan: &Plan,
-        index: usize,
-        own: usize,
-        now: i64,
-        read: &dyn Fn(usize) -> Vec<Entry<'a>>,
-    ) -> Context<'a> {
-        let known = index.checked_sub(own).unwrap_or(plan.related.len());
-        let mut before = plan.clone();
-        before.related.truncate(known);
-        before.context(now, read)
     }
 }
 

@@ -241,7 +241,7 @@ impl Engine {
     }
 
     fn clauses(&self, kind: &Kind, typed: &str) -> Vec<Candidate> {
-        let flags = FLAGS.map(|(flag, meaning)| (format!("is:{flag}"), meaning));
+        let flags = FLAGS.map(|(flag, _, meaning)| (format!("is:{flag}"), meaning));
         let words = WORDS.map(|(word, meaning)| (word.to_owned(), meaning));
         let directives = DIRECTIVES.iter().map(|(name, _, meaning)| match *name {
             "pluck" => ("| pluck ".to_owned(), *meaning),
@@ -282,8 +282,8 @@ impl Engine {
         match name {
             "is" => FLAGS
                 .iter()
-                .filter(|(flag, _)| flag.starts_with(typed))
-                .map(|(flag, meaning)| candidate(flag, typed, meaning))
+                .filter(|(flag, ..)| flag.starts_with(typed))
+                .map(|(flag, _, meaning)| candidate(flag, typed, meaning))
                 .collect(),
             "has" => {
                 let keys = self

@@ -76,7 +76,7 @@ pub fn reference() -> Vec<Section> {
             .collect()
     };
     let operators = OPERATORS.map(|(_, _, example, meaning)| (example, meaning));
-    let flags = FLAGS.map(|(flag, meaning)| (format!("is:{flag}"), meaning.to_owned()));
+    let flags = FLAGS.map(|(flag, _, meaning)| (format!("is:{flag}"), meaning.to_owned()));
     let relations = RELATIONS.map(|(name, _, meaning)| (format!("-> {name}"), meaning.to_owned()));
     let directives = DIRECTIVES.map(|(_, example, meaning)| (example, meaning));
     let kinds = KINDS.map(|kind| {

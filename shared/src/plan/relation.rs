@@ -58,7 +58,7 @@ pub const RELATIONS: [(&str, Relation, &str); 13] = [
     ("contains", Relation::Contains, "what lies in it"),
 ];
 
-/// What pods use: the plural of the kind, and where a pod's spec names such objects.
+/// The kinds whose objects pods use.
 const MOUNTED: [&str; 4] = [
     "configmaps",
     "secrets",
@@ -337,7 +337,7 @@ fn mounts(entry: Entry<'_>) -> Vec<String> {
 }
 
 /// The requirements of an object that selects; one that has none selects nothing.
-fn requirements(entry: Entry<'_>) -> Vec<Requirement> {
+pub(super) fn requirements(entry: Entry<'_>) -> Vec<Requirement> {
     let spec = entry.object().spec;
     let selector = ["selector", "podSelector"].map(|field| spec.get(field));
     selector

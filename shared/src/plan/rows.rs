@@ -56,8 +56,21 @@ impl Plan {
     /// What decides the filters, out of what was read: `read` gives the objects of each of
     /// [`Plan::every_part`].
     pub fn context<'a>(&self, now: i64, read: &dyn Fn(usize) -> Vec<Entry<'a>>) -> Context<'a> {
+        self.context_of(0, now, read)
+    }
+
+    /// The same for one of [`Plan::every_part`]: what may decide its own filter.
+    pub fn context_of<'a>(
+        &self,
+        part: usize,
+        now: i64,
+        read: &dyn Fn(usize) -> Vec<Entry<'a>>,
+    ) -> Context<'a> {
         let mut context = Context::at(now);
-        for (related, index) in self.related.iter().zip(self.parts.len()..) {
+        // Of what is related each refers to earlier ones only.
+        let earlier = part.checked_sub(self.parts.len());
+        let related = self.related.iter().zip(self.parts.len()..);
+        for (related, index) in related.take(earlier.unwrap_or(usize::MAX)) {
             let mut entries = read(index);
             entries.retain(|entry| related.part.filter.holds(*entry, &context));
             let matched = Matched::new(related.relation, entries.into_iter());

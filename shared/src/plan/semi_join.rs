@@ -1,8 +1,9 @@
 //! What was read of one side of a relation narrows what is read of the other: nothing, when no object
 //! matches; by its selector or its name, when it is one.
 
+use super::relation::requirements;
 use super::{Context, FieldRequirement, Plan, Predicate, Relation, ScanSpec};
-use crate::resource::selector_requirements;
+use crate::api::label::Requirement;
 use crate::store::Entry;
 
 impl Plan {
@@ -68,7 +69,6 @@ fn required(filter: &Predicate) -> Vec<Vec<usize>> {
 
 /// `relation` is that of what is scanned to the one object that it must stand to.
 fn narrow_by(scan: &mut ScanSpec, relation: Relation, entry: Entry<'_>) {
-    let object = entry.object();
     let require = |scan: &mut ScanSpec, field: &str, value: &str| {
         scan.fields.push(FieldRequirement {
             field: field.to_owned(),
@@ -78,16 +78,15 @@ fn narrow_by(scan: &mut ScanSpec, relation: Relation, entry: Entry<'_>) {
     };
     match relation {
         Relation::SelectedBy if scan.kind.resource.plural == "pods" => {
-            let selector = ["selector", "podSelector"].map(|field| object.spec.get(field));
-            let requirements = selector.into_iter().flat_map(selector_requirements);
+            let requirements = requirements(entry).into_iter();
             scan.labels
-                .extend(requirements.filter(crate::api::label::Requirement::is_sendable));
+                .extend(requirements.filter(Requirement::is_sendable));
         }
         Relation::RunsOn if scan.kind.resource.plural == "pods" => {
             require(scan, "spec.nodeName", entry.name());
         }
         Relation::Runs => {
-            let node = object.spec.get("nodeName").text_or_empty();
+            let node = entry.object().spec.get("nodeName").text_or_empty();
             require(scan, "metadata.name", &node);
         }
         _ => {}

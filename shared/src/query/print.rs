@@ -158,18 +158,31 @@ impl fmt::Display for Aggregate {
     }
 }
 
+/// How each is written.
+const FUNCTIONS: [(Function, &str); 6] = [
+    (Function::Count, "count"),
+    (Function::Sum, "sum"),
+    (Function::Average, "avg"),
+    (Function::Least, "min"),
+    (Function::Most, "max"),
+    (Function::Distinct, "distinct"),
+];
+
 impl Function {
     /// `avg`
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::Sum => "sum",
-            Self::Average => "avg",
-            Self::Least => "min",
-            Self::Most => "max",
-            Self::Distinct => "distinct",
-        }
+    pub fn name(self) -> &'static str {
+        let mut functions = FUNCTIONS.into_iter();
+        functions
+            .find_map(|(function, name)| (function == self).then_some(name))
+            .unwrap_or_default()
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut functions = FUNCTIONS.into_iter();
+        functions.find_map(|(function, known)| (known == name).then_some(function))
     }
 }
 

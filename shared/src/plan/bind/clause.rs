@@ -15,13 +15,17 @@ use crate::value::jsonpath::Path;
 use crate::value::regex::Regex;
 
 /// The flags of `is:`, and what they ask.
-pub const FLAGS: [(&str, &str); 6] = [
-    ("broken", "somebody should look at it"),
-    ("running", "all is well"),
-    ("creating", "on its way"),
-    ("terminating", "asked to go"),
-    ("completed", "ended well"),
-    ("system", "part of the cluster itself, in kube-system"),
+pub const FLAGS: [(&str, Flag, &str); 6] = [
+    ("broken", Flag::Broken, "somebody should look at it"),
+    ("running", Flag::Running, "all is well"),
+    ("creating", Flag::Creating, "on its way"),
+    ("terminating", Flag::Terminating, "asked to go"),
+    ("completed", Flag::Completed, "ended well"),
+    (
+        "system",
+        Flag::System,
+        "part of the cluster itself, in kube-system",
+    ),
 ];
 
 /// Binds the clauses of one kind.
@@ -161,21 +165,14 @@ impl Clauses<'_, '_> {
     }
 
     fn flag(&mut self, flag: &str, span: Span) -> Option<Predicate> {
-        let found = match flag {
-            "broken" => Flag::Broken,
-            "running" => Flag::Running,
-            "creating" => Flag::Creating,
-            "terminating" => Flag::Terminating,
-            "completed" => Flag::Completed,
-            "system" => Flag::System,
-            _ => {
-                let fix = nearest(flag, FLAGS.into_iter().map(|(flag, _)| flag));
-                let message = format!("is:{flag} is not known{}", did_you_mean(fix.as_deref()));
-                self.report(span, message, fix.map(|fix| format!("is:{fix}")));
-                return None;
-            }
-        };
-        Some(Predicate::Is(found))
+        let mut flags = FLAGS.into_iter();
+        if let Some((_, found, _)) = flags.find(|(name, ..)| *name == flag) {
+            return Some(Predicate::Is(found));
+        }
+        let fix = nearest(flag, FLAGS.into_iter().map(|(flag, ..)| flag));
+        let message = format!("is:{flag} is not known{}", did_you_mean(fix.as_deref()));
+        self.report(span, message, fix.map(|fix| format!("is:{fix}")));
+        None
     }
 
     fn selector(&mut self, field: &str, equal: bool, value: &str, span: Span) -> Option<Predicate> {

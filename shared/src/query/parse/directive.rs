@@ -37,23 +37,11 @@ pub(super) fn is_alone(name: &str) -> bool {
     name == "count"
 }
 
-fn function(name: &str) -> Option<Function> {
-    Some(match name {
-        "count" => Function::Count,
-        "sum" => Function::Sum,
-        "avg" => Function::Average,
-        "min" => Function::Least,
-        "max" => Function::Most,
-        "distinct" => Function::Distinct,
-        _ => return None,
-    })
-}
-
 impl Parser<'_> {
     /// A directive without a value.
     pub(super) fn alone(&mut self, start: usize, name: &str, query: &mut Query) {
         self.tile(start, None, TileClass::Directive);
-        if let Some(function) = function(name) {
+        if let Some(function) = Function::named(name) {
             let field = None;
             query.aggregates.push(Spanned {
                 span: self.span(start),
@@ -100,7 +88,7 @@ impl Parser<'_> {
                 continue;
             }
             let field = Field::read(text);
-            match (name, function(name)) {
+            match (name, Function::named(name)) {
                 ("sort", _) => {
                     let value = Sort { field, descending };
                     query.sort.push(Spanned { span, value });
