@@ -1,6 +1,7 @@
 //! The Kubernetes API as HTTP: resources and their paths, label selectors, quantities, `Status`
 //! answers and the two ways in which it writes times.
 
+pub mod count;
 pub mod label;
 pub mod quantity;
 pub mod status;

@@ -1,6 +1,6 @@
 //! The row that keys act on. It stays with its object while rows move.
 
-use k8kat::engine::message::Link;
+use k8kat::engine::message::{Link, Row};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -39,20 +39,20 @@ impl Cursor {
 
     /// The row's path.
     pub(crate) fn path(self) -> Option<String> {
-        let index = self
-            .at
-            .with_untracked(|at| at.as_ref().map(|at| at.index))?;
-        let rows = self.rows.get_untracked()?;
-        rows.with_untracked(|rows| Some(rows.at(index)?.row.path.clone()))
+        self.read(|row| Some(row.path.clone()))
     }
 
     /// Where the row leads.
     pub(crate) fn leads(self) -> Option<Link> {
+        self.read(Row::leads)
+    }
+
+    fn read<R>(self, read: impl Fn(&Row) -> Option<R>) -> Option<R> {
         let index = self
             .at
             .with_untracked(|at| at.as_ref().map(|at| at.index))?;
         let rows = self.rows.get_untracked()?;
-        rows.with_untracked(|rows| rows.at(index)?.row.leads())
+        rows.with_untracked(|rows| read(&rows.at(index)?.row))
     }
 
     pub(crate) fn clear(self) {

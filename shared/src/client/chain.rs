@@ -357,7 +357,8 @@ impl<'a, T: Transport> Chain<'a, T> {
             let others = self.related(kind).await?;
             let store = store_of(&others);
             for one in &mut all {
-                one.related.push(belonging(&one.record, store.as_ref(), &others));
+                one.related
+                    .push(belonging(&one.record, store.as_ref(), &others));
             }
         }
         Ok(all)

@@ -4,17 +4,12 @@
 use futures_util::StreamExt;
 
 use super::{Error, K8Kat, MOST_TRIES, Transport};
+use crate::api::count;
 use crate::api::status::Refusal;
-use crate::api::with_parameters;
 use crate::engine::{Head, Request};
 use crate::plan::{Plan, Relation};
 use crate::query::Query;
 use crate::resource::{Discovery, Kind};
-use crate::value::Value;
-
-/// The metadata of one object is the least that says how many more there are.
-const COUNTED: &str =
-    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 
 impl<T: Transport> K8Kat<T> {
     /// Learns what must be known before a query can be planned.
@@ -79,18 +74,12 @@ impl<T: Transport> K8Kat<T> {
             return Ok(None);
         }
         let collection = scan.kind.resource.collection(scan.namespace.as_deref());
-        let path = with_parameters(&collection, &[("limit", "1")]);
-        let (head, body) = self.read(&Request::get(path, COUNTED)).await?;
+        let request = Request::get(count::path(&collection), count::ACCEPT);
+        let (head, body) = self.read(&request).await?;
         if !head.has_objects() {
             return Err(Error::Refused(Refusal::read(head.status, &body)));
         }
-        let list = Value::json(&body);
-        let metadata = list.get("metadata");
-        let shown = list.get("items").items().count();
-        let is_whole = metadata.get("continue").text_or_empty().is_empty();
-        let more = metadata.get("remainingItemCount").integer();
-        let more = more.or_else(|| is_whole.then_some(0));
-        Ok(more.and_then(|more| Some(shown + usize::try_from(more).ok()?)))
+        Ok(count::read(&body).and_then(|count| usize::try_from(count).ok()))
     }
 
     /// Reads a small answer, as often as the server asks for patience.

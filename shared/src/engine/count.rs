@@ -4,12 +4,11 @@
 use super::message::KindCount;
 use super::requests::Owner;
 use super::{Engine, Head, Request};
+use crate::api::count;
 use crate::api::time::human_duration;
-use crate::api::with_parameters;
 use crate::plan::{Plan, ScanSpec};
 use crate::resource::{KINDS, Kind, Mark};
 use crate::sort::sort_by;
-use crate::value::Value;
 use crate::watch::{Scan, Standing};
 
 /// A count is not asked for again within this time.
@@ -154,11 +153,7 @@ impl Engine {
         self.counts.kinds[place].asked = Some(now);
         self.requests.ask(
             Owner::Count(place),
-            // The metadata of one object is the least that says how many more there are.
-            Request::get(
-                with_parameters(&kind.resource.collection(None), &[("limit", "1")]),
-                "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
-            ),
+            Request::get(count::path(&kind.resource.collection(None)), count::ACCEPT),
         );
     }
 
@@ -172,16 +167,9 @@ impl Engine {
             };
             self.counts.failed(index, why, now);
         } else if let Some(count) = self.counts.kinds.get_mut(index) {
-            let list = Value::json(body);
-            let metadata = list.get("metadata");
-            let more = metadata.get("remainingItemCount").integer();
-            let is_whole = metadata.get("continue").text_or_empty().is_empty();
-            let shown = list.get("items").items().count() as u64;
-            // A server that does not say how many more there are has not said how many there are.
-            let known = more.or_else(|| is_whole.then_some(0));
             (count.asked, count.at) = (None, Some(now));
-            count.count = known.map(|more| shown + u64::try_from(more).unwrap_or_default());
-            count.problem = known.is_none().then(|| "not counted".to_owned());
+            count.count = count::read(body);
+            count.problem = count.count.is_none().then(|| "not counted".to_owned());
         }
         self.page.dirty.kinds = true;
         self.page.dirty.cluster = true;

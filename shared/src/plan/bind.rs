@@ -67,18 +67,11 @@ impl Binder<'_> {
 
     /// The parts of a query, one for each kind that it asks for.
     fn parts(&mut self, query: &Query) -> Option<(Vec<Draft>, Kinds)> {
-        let from = query.from.as_deref();
-        let sources = match from {
-            Some(from) => Some((from, self.source_kinds(from)?)),
+        let kinds = self.kinds_of(query)?;
+        let sources = match query.from.as_deref() {
+            Some(from) => Some((from, self.kinds_of(from)?)),
             None => None,
         };
-        let kinds = match &sources {
-            Some((_, sources)) => self.reached(&query.kinds, sources),
-            None => self.kinds(&query.kinds),
-        };
-        if kinds.is_empty() {
-            return None;
-        }
         let common = match kinds.len() {
             // What makes no sense for the only kind makes sense for none.
             1 => None,
@@ -175,11 +168,11 @@ impl Binder<'_> {
         self.report(span, message, fix);
     }
 
-    /// The kinds of a query from which others are reached.
-    fn source_kinds(&mut self, query: &Query) -> Option<Kinds> {
+    /// The kinds that a query asks for; nothing when there are none.
+    fn kinds_of(&mut self, query: &Query) -> Option<Kinds> {
         let kinds = match &query.from {
             Some(from) => {
-                let sources = self.source_kinds(from)?;
+                let sources = self.kinds_of(from)?;
                 self.reached(&query.kinds, &sources)
             }
             None => self.kinds(&query.kinds),

@@ -129,16 +129,21 @@ impl Head<'_> {
             Some(getter) => {
                 let kind = row.entry.kind();
                 let value = getter.get(row.entry);
-                let tone = if value == Datum::Absent {
-                    Tone::Quiet
-                } else {
-                    Tone::Plain
-                };
-                Cell::toned(getter.print(kind, &value, now), tone)
+                value_cell(getter.print(kind, &value, now), &value)
             }
             None => Cell::default(),
         }
     }
+}
+
+/// A value; of none, what says so may be overlooked.
+fn value_cell(text: impl Into<String>, value: &Datum<'_>) -> Cell {
+    let tone = if *value == Datum::Absent {
+        Tone::Quiet
+    } else {
+        Tone::Plain
+    };
+    Cell::toned(text, tone)
 }
 
 /// The first letter large.
@@ -156,14 +161,7 @@ fn title(name: &str) -> String {
 pub(super) fn group_cells(answer: &Answer, group: &Group) -> Vec<Cell> {
     let cells = group.keys.iter().chain(&group.figures);
     let mut cells: Vec<Cell> = cells
-        .map(|cell| {
-            let tone = if cell.value == Datum::Absent {
-                Tone::Quiet
-            } else {
-                Tone::Plain
-            };
-            Cell::toned(cell.text.as_str(), tone)
-        })
+        .map(|cell| value_cell(cell.text.as_str(), &cell.value))
         .collect();
     if let (Some(query), Some(first)) = (members(answer, group), cells.first_mut()) {
         first.link = Some(Link::Query(query));
