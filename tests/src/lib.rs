@@ -284,3 +284,16 @@ pub fn pod(namespace: &str, name: &str, labels: &Value) -> Value {
                  "tolerations": [{"operator": "Exists"}]},
     })
 }
+
+/// The names of the texts in a folder, in order: what a test that runs each of them must know.
+#[must_use]
+pub fn texts(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder of texts");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        let file = entry.ok()?.file_name();
+        Some(file.to_str()?.strip_suffix(".txt")?.to_owned())
+    };
+    let mut names: Vec<String> = entries.filter_map(name).collect();
+    names.sort_unstable();
+    names
+}

@@ -105,14 +105,9 @@ macro_rules! scripts {
 
         #[test]
         fn every_script_is_run() {
-            let mut files: Vec<String> = std::fs::read_dir(folder())
-                .expect("the folder of scripts")
-                .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".txt")?.to_owned()))
-                .collect();
-            files.sort_unstable();
             let mut run = vec![$(stringify!($name)),*];
             run.sort_unstable();
-            assert_eq!(files, run);
+            assert_eq!(kapi_tests::texts(&folder()), run);
         }
     };
 }

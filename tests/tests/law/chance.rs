@@ -23,6 +23,12 @@ impl Chance {
         from[self.below(from.len())]
     }
 
+    /// Each of these or not.
+    pub(crate) fn some(&mut self, from: &[&'static str]) -> Vec<&'static str> {
+        let from = from.iter().copied();
+        from.filter(|_| self.one_in(2)).collect()
+    }
+
     pub(crate) fn maybe<'a>(&mut self, from: &[&'a str]) -> Option<&'a str> {
         (!self.one_in(4)).then(|| self.pick(from))
     }

@@ -170,12 +170,7 @@ macro_rules! files {
 
         #[test]
         fn every_file_is_run() {
-            let mut files: Vec<String> = std::fs::read_dir(folder())
-                .expect("the folder of queries")
-                .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".txt")?.to_owned()))
-                .collect();
-            files.sort_unstable();
-            assert_eq!(files, [$(stringify!($name)),*]);
+            assert_eq!(kapi_tests::texts(&folder()), [$(stringify!($name)),*]);
         }
     };
 }

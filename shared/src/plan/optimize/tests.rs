@@ -183,13 +183,13 @@ fn fields_are_selected_by_as_the_server_can() {
               exact -f "status.phase!=x"
         "#]],
     );
-    let old = Known {
-        version: Some((1, 30)),
+    let of_version = |minor: u32| Known {
+        version: Some((1, minor)),
         ..Known::default()
     };
     check_knowing(
         "svc type:LoadBalancer",
-        &old,
+        &of_version(30),
         &[CONSTANTS, FIELDS],
         &expect![[r#"
             services
@@ -200,13 +200,9 @@ fn fields_are_selected_by_as_the_server_can() {
               local type:LoadBalancer (this API server is too old to select by this field)
         "#]],
     );
-    let new = Known {
-        version: Some((1, 31)),
-        ..Known::default()
-    };
     check_knowing(
         "svc type:LoadBalancer",
-        &new,
+        &of_version(31),
         &[CONSTANTS, FIELDS],
         &expect![[r#"
             services
