@@ -6,8 +6,7 @@ import { argv, exit } from "node:process";
 import { WASI } from "node:wasi";
 
 const [program, ...options] = argv.slice(2);
-const env = { RUST_BACKTRACE: "0", PROPTEST_DISABLE_FAILURE_PERSISTENCE: "true" };
-const wasi = new WASI({ version: "preview1", args: [program, ...options], env });
+const wasi = new WASI({ version: "preview1", args: [program, ...options], env: { RUST_BACKTRACE: "0" } });
 const module = await WebAssembly.compile(await readFile(program));
 const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
 exit(wasi.start(instance));
