@@ -29,19 +29,9 @@ use crate::panel::Panel;
 use crate::query_bar::{self, QueryBar};
 use crate::table::Cursor;
 use crate::theme::Theme;
+use crate::widget::{Element, Icon, Node, button, drawn, dress};
 use answer::Answer;
-use badge::Badge;
-use banner::Banner;
-use clusters::Clusters;
 use count::grouped;
-use head::Head;
-use help::Help;
-use key_bar::KeyBar;
-use notice::Notice;
-use plan::Plan;
-use sidebar::Sidebar;
-use sign_in::SignIn;
-use tabs::Tabs;
 
 /// A phone, on which rows take two lines.
 const NARROW_PX: f64 = 720.0;
@@ -58,11 +48,20 @@ pub(crate) struct Desk {
     pub(crate) narrow: Signal<bool>,
     /// The drawer of kinds is open, where they are a drawer.
     pub(crate) drawer: RwSignal<bool>,
-    pub(crate) help: RwSignal<bool>,
-    pub(crate) plan: RwSignal<bool>,
-    pub(crate) switcher: RwSignal<bool>,
+    /// The dialog that lies over the page.
+    over: RwSignal<Option<Over>>,
+    /// The opened object's text was copied just now.
+    copied: RwSignal<bool>,
     /// `g` was pressed; the next key says where to.
     pub(crate) going: RwSignal<bool>,
+}
+
+/// What can lie over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Help,
+    Plan,
+    Clusters,
 }
 
 impl Desk {
@@ -75,9 +74,8 @@ impl Desk {
             theme: RwSignal::new(Theme::stored()),
             narrow: narrow(),
             drawer: RwSignal::new(false),
-            help: RwSignal::new(false),
-            plan: RwSignal::new(false),
-            switcher: RwSignal::new(false),
+            over: RwSignal::new(None),
+            copied: RwSignal::new(false),
             going: RwSignal::new(false),
         }
     }
@@ -102,6 +100,20 @@ impl Desk {
         }
     }
 
+    fn is_over(self, over: Over) -> bool {
+        self.over.get() == Some(over)
+    }
+
+    /// Puts the opened object's text into the clipboard.
+    fn copy(self) {
+        let clipboard = window().navigator().clipboard();
+        // The promise fails where the person forbids it; then selecting still works.
+        let _ = clipboard.write_text(&self.live.yaml.get_untracked());
+        self.copied.set(true);
+        let again = move || self.copied.set(false);
+        set_timeout(again, std::time::Duration::from_secs(2));
+    }
+
     fn run(self, text: String) {
         self.drawer.set(false);
         self.navigation.run(text);
@@ -117,44 +129,53 @@ pub(crate) fn Page(live: Live, navigation: Navigation) -> impl IntoView {
     // The one that knows what has the focus comes first.
     clicks::listen(desk);
     keys::listen(desk);
-    let opened = move || navigation.object().is_some();
+    let opened = Memo::new(move |_| navigation.object().is_some());
+    let page = NodeRef::<html::Div>::new();
+    dress(page, move || {
+        let parts = [
+            (true, "page"),
+            (opened.get(), "has-detail"),
+            (desk.drawer.get(), "drawer-open"),
+        ];
+        let parts = parts.iter().filter(|(is, _)| *is).map(|(_, class)| *class);
+        Element::new("div", parts.collect::<Vec<_>>().join(" "))
+    });
     view! {
-        <div class="page" class:has-detail=opened class:drawer-open=move || desk.drawer.get()>
-            <Banner desk />
-            <Sidebar desk />
-            <div class="drawer-shade" on:click=move |_| desk.drawer.set(false)></div>
+        <div class="page" node_ref=page>
+            {drawn(move || vec![banner::banner(desk)])}
+            {drawn(move || sidebar::sidebar(desk))}
             <main class="main">
                 <div class="top">
-                    <button
-                        type="button"
-                        class="menu"
-                        aria-label="Kinds"
-                        aria-expanded=move || desk.drawer.get().to_string()
-                        on:click=move |_| desk.drawer.update(|open| *open = !*open)
-                    >
-                        {crate::widget::icon(crate::widget::Icon::Menu)}
-                    </button>
-                    <p class="top-title" aria-hidden="true">{move || live.view.with(|view| view.title.clone())}</p>
+                    {drawn(move || top(desk))}
                     <QueryBar model=bar(desk) />
-                    <Badge freshness=live.freshness />
+                    {drawn(move || vec![live.freshness.with(badge::badge)])}
                 </div>
-                <Head desk />
+                {drawn(move || vec![live.view.with(head::head)])}
                 <div class="content">
                     <Answer desk />
-                    <Show when=opened>
-                        <Panel live navigation />
+                    <Show when=move || opened.get()>
+                        <Panel live navigation copied=desk.copied />
                     </Show>
                 </div>
             </main>
-            <KeyBar desk />
-            <Tabs desk />
-            <Notice notice=live.notice />
-            <Clusters desk />
-            <Help desk />
-            <Plan desk />
-            <SignIn desk />
+            {key_bar::key_bar(desk)}
+            {drawn(move || vec![tabs::tabs(desk)])}
+            {drawn(move || vec![live.notice.with(notice::notice)])}
+            {clusters::clusters(desk)}
+            {help::help(desk)}
+            {plan::plan(desk)}
+            {sign_in::sign_in(desk)}
         </div>
     }
+}
+
+/// What stands before the query: the way to the drawer, and what is shown.
+fn top(desk: Desk) -> Vec<Node> {
+    let open = if desk.drawer.get() { "true" } else { "false" };
+    let menu = button::pictured("menu", Icon::Menu, "Kinds", "menu").with("aria-expanded", open);
+    let title = Element::new("p", "top-title").with("aria-hidden", "true");
+    let title = title.text(desk.live.view.with(|view| view.title.clone()));
+    vec![menu.into(), title.into()]
 }
 
 fn bar(desk: Desk) -> query_bar::Model {
@@ -181,7 +202,6 @@ fn bar(desk: Desk) -> query_bar::Model {
         }),
         on_complete: Callback::new(move |(text, cursor)| navigation.complete(text, cursor)),
         on_leave: Callback::new(move |()| desk.focus_table()),
-        on_explain: Callback::new(move |()| desk.plan.set(true)),
         input: desk.input,
     }
 }

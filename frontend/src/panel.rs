@@ -7,65 +7,74 @@ mod timeline;
 mod yaml;
 
 use k8kat::engine::message::{Detail, DetailState, Link};
-use leptos::html;
 use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::navigation::Navigation;
 use crate::widget::text::sentence;
-use crate::widget::{Button, Element, Href, Icon, Node, cell, draw, icon, mark, picture};
+use crate::widget::{Element, Href, Icon, Node, button, cell, drawn, mark, picture};
 use facts::{conditions, facts, labels};
 use related::related;
 use tables::table;
 use timeline::timeline;
-use yaml::Yaml;
+use yaml::yaml;
 
 /// Beside the table, or in its place where there is no room for both.
 #[component]
-pub(crate) fn Panel(live: Live, navigation: Navigation) -> impl IntoView {
-    let detail = live.detail;
-    let said_host = NodeRef::<html::Div>::new();
-    draw(said_host, move || {
-        detail.with(|detail| said(&detail.state).into_iter().collect())
-    });
-    let known = Memo::new(move |_| {
-        let known =
-            |detail: &Detail| matches!(detail.state, DetailState::Shown | DetailState::Gone(_));
-        detail.with(known)
-    });
+pub(crate) fn Panel(live: Live, navigation: Navigation, copied: RwSignal<bool>) -> impl IntoView {
+    let head = move || {
+        let path = navigation.object().unwrap_or_default();
+        let yaml = navigation.yaml.get();
+        let href = |link: &Link| navigation.href(link);
+        let heading = live
+            .detail
+            .with(|detail| heading(detail, &path, yaml, &href));
+        let said = live.detail.with(|detail| said(&detail.state));
+        vec![heading, Element::new("div", "").children(said).into()]
+    };
+    let known = move || live.detail.with(|detail| is_known(&detail.state));
+    let rest = after(known);
+    let cards = move || {
+        if !known() || navigation.yaml.get() {
+            return Vec::new();
+        }
+        let href = |link: &Link| navigation.href(link);
+        let cards = live.detail.with(|detail| cards(detail, rest.get(), &href));
+        vec![Element::new("div", "cards").nodes(cards).into()]
+    };
+    let text = move || {
+        let shown = known() && navigation.yaml.get();
+        let card = || live.yaml.with(|text| yaml(text, copied.get()).into());
+        shown.then(card).into_iter().collect()
+    };
     view! {
         <section class="panel" aria-label="Details" tabindex="-1">
-            <Heading live navigation />
-            <div node_ref=said_host></div>
-            <div class="panel-body">
-                <Show when=move || known.get()>
-                    <Show
-                        when=move || !navigation.yaml.get()
-                        fallback=move || view! { <Yaml text=live.yaml /> }
-                    >
-                        <Cards live navigation />
-                    </Show>
-                </Show>
-            </div>
+            {drawn(head)}
+            <div class="panel-body">{drawn(cards)} {drawn(text)}</div>
         </section>
     }
 }
 
-/// What is below the first cards comes a frame later: all at once would be felt.
-#[component]
-fn Cards(live: Live, navigation: Navigation) -> impl IntoView {
-    let host = NodeRef::<html::Div>::new();
-    let rest = RwSignal::new(false);
-    request_animation_frame(move || {
-        // By then the panel may be gone.
-        let _ = rest.try_set(true);
+fn is_known(state: &DetailState) -> bool {
+    matches!(state, DetailState::Shown | DetailState::Gone(_))
+}
+
+/// True from the frame after `begun` on. What is below the first cards comes then: all at once
+/// would be felt.
+fn after(begun: impl Fn() -> bool + Send + Sync + 'static) -> RwSignal<bool> {
+    let after = RwSignal::new(false);
+    let begun = Memo::new(move |_| begun());
+    Effect::new(move |_| {
+        if begun.get() {
+            request_animation_frame(move || {
+                // By then the panel may be gone.
+                let _ = after.try_set(true);
+            });
+        } else {
+            after.set(false);
+        }
     });
-    draw(host, move || {
-        let rest = rest.get();
-        let href = |link: &Link| navigation.href(link);
-        live.detail.with(|detail| cards(detail, rest, &href))
-    });
-    view! { <div class="cards" node_ref=host></div> }
+    after
 }
 
 fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {
@@ -83,51 +92,9 @@ fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {
         .collect()
 }
 
-#[component]
-fn Heading(live: Live, navigation: Navigation) -> impl IntoView {
-    let detail = live.detail;
-    let title = NodeRef::<html::Div>::new();
-    draw(title, move || {
-        let path = navigation.object().unwrap_or_default();
-        let href = |link: &Link| navigation.href(link);
-        detail.with(|detail| heading(detail, &path, &href))
-    });
-    let owner = Memo::new(move |_| detail.with(owner));
-    let shown = move || navigation.yaml.get();
-    view! {
-        <header class="panel-head">
-            <div class="panel-title" node_ref=title></div>
-            <div class="panel-acts">
-                {move || {
-                    owner
-                        .get()
-                        .map(|path| {
-                            let act = move |()| navigation.open(path.clone());
-                            view! { <Button text="Owner" picture=Icon::Owner key="o" act /> }
-                        })
-                }}
-                <Button
-                    text="YAML"
-                    picture=Icon::Braces
-                    key="y"
-                    pressed=Signal::derive(shown)
-                    act=move |()| navigation.show_yaml(!navigation.yaml.get_untracked())
-                />
-                <button
-                    type="button"
-                    class="close"
-                    aria-label="Close the details"
-                    on:click=move |_| navigation.close()
-                >
-                    {icon(Icon::Clear)}
-                </button>
-            </div>
-        </header>
-    }
-}
-
-/// Kind, name, state. Until the object is known, its path says what was asked for.
-fn heading(detail: &Detail, path: &str, href: Href<'_>) -> Vec<Node> {
+/// Kind, name, state, and what can be done. Until the object is known, its path says what was
+/// asked for.
+fn heading(detail: &Detail, path: &str, yaml: bool, href: Href<'_>) -> Node {
     let name = if detail.name.spans.is_empty() {
         let last = path.rsplit('/').next().unwrap_or_default();
         vec![Element::new("span", "").text(last.to_owned())]
@@ -138,12 +105,26 @@ fn heading(detail: &Detail, path: &str, href: Href<'_>) -> Vec<Node> {
     let status = Element::new("p", format!("status {class}"));
     let status =
         (!detail.status.spans.is_empty()).then(|| status.children(cell(&detail.status, href)));
-    let kind = Element::new("p", "panel-kind").text(kind_and_namespace(detail));
-    [kind, Element::new("h2", "").children(name)]
-        .into_iter()
-        .chain(status)
-        .map(Node::from)
-        .collect()
+    let title = Element::new("div", "panel-title")
+        .child(Element::new("p", "panel-kind").text(kind_and_namespace(detail)))
+        .child(Element::new("h2", "").children(name))
+        .children(status);
+    // It stands there from the start: what is being clicked must not become another button.
+    let owner = button::keyed("Owner", Icon::Owner, "o").flag("hidden", owner(detail).is_none());
+    let pressed = if yaml { "true" } else { "false" };
+    let acts = Element::new("div", "panel-acts")
+        .child(owner)
+        .child(button::keyed("YAML", Icon::Braces, "y").with("aria-pressed", pressed))
+        .child(button::pictured(
+            "close",
+            Icon::Clear,
+            "Close the details",
+            "close",
+        ));
+    Element::new("header", "panel-head")
+        .child(title)
+        .child(acts)
+        .into()
 }
 
 fn kind_and_namespace(detail: &Detail) -> String {
@@ -163,7 +144,7 @@ pub(crate) fn owner(detail: &Detail) -> Option<String> {
 }
 
 /// Says why there is nothing, or nothing new.
-fn said(state: &DetailState) -> Option<Node> {
+fn said(state: &DetailState) -> Option<Element> {
     let (class, text) = match state {
         DetailState::Shown => return None,
         DetailState::Loading => ("said", "On its way …".to_owned()),
@@ -175,7 +156,7 @@ fn said(state: &DetailState) -> Option<Node> {
         .with("aria-live", "polite")
         .children(trash)
         .child(Element::new("span", "").text(text));
-    Some(line.into())
+    Some(line)
 }
 
 #[cfg(test)]

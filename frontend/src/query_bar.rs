@@ -8,11 +8,13 @@ mod mirror;
 mod popup;
 
 use k8kat::engine::message::{Completion, QueryEcho};
-use leptos::ev::{FocusEvent, KeyboardEvent};
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use crate::widget::{Icon, KeyCap, icon};
+use crate::widget::text::ACT;
+use crate::widget::{Element, Icon, Node, button, drawn, dress, listen, picture};
 use complete::{Edit, byte_of_unit, unit_of_byte};
 use mirror::Mirror;
 use popup::Popup;
@@ -32,8 +34,6 @@ pub(crate) struct Model {
     pub(crate) on_complete: Callback<(String, usize)>,
     /// The person leaves the bar.
     pub(crate) on_leave: Callback<()>,
-    /// How was this answered?
-    pub(crate) on_explain: Callback<()>,
     pub(crate) input: NodeRef<html::Input>,
 }
 
@@ -69,18 +69,36 @@ pub(crate) fn QueryBar(model: Model) -> impl IntoView {
         }
     });
     let popup = Memo::new(move |_| popup::content(model, draft));
-    let open = move || popup.with(Option::is_some);
-    let active = move || {
-        let shown = popup.with(|popup| popup.as_ref().is_some_and(|popup| popup.candidates > 0));
-        shown.then(|| format!("{}{}", popup::CANDIDATE, draft.chosen.get()))
-    };
-    let clear = move |_| {
-        write(model, draft, String::new(), 0);
-        focus(model.input);
-    };
+    dress(model.input, move || field(model, draft, popup));
+    Effect::new(move |_| {
+        let text = draft.text.get();
+        if let Some(input) = model.input.get().filter(|input| input.value() != text) {
+            input.set_value(&text);
+        }
+    });
+    hear(model, draft, popup);
+    let bar = NodeRef::<html::Div>::new();
+    dress(bar, move || {
+        let focused = draft.caret.get().is_some();
+        Element::new("div", if focused { "query focused" } else { "query" })
+    });
+    listen(bar, "mousedown", |event| {
+        // The field keeps the focus.
+        if within(&event, ".query-clear, .popup").is_some() {
+            event.prevent_default();
+        }
+    });
+    listen(bar, "click", move |event| {
+        if within(&event, ".query-clear").is_some() {
+            write(model, draft, String::new(), 0);
+            focus(model.input);
+        } else {
+            popup::clicked(model, draft, &event);
+        }
+    });
     view! {
-        <div class="query" class:focused=move || draft.caret.get().is_some()>
-            {icon(Icon::Search)}
+        <div class="query" node_ref=bar>
+            {drawn(|| vec![picture(Icon::Search).into()])}
             <div class="query-field">
                 <Mirror model draft />
                 <input
@@ -91,52 +109,71 @@ pub(crate) fn QueryBar(model: Model) -> impl IntoView {
                     aria-autocomplete="list"
                     aria-haspopup="listbox"
                     aria-controls="query-popup"
-                    aria-expanded=move || open().to_string()
-                    aria-activedescendant=active
-                    aria-invalid=move || (!model.echo.with(|echo| echo.problems.is_empty())).to_string()
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
                     enterkeyhint="search"
                     placeholder="pods ns:shop status:Failed"
-                    prop:value=move || draft.text.get()
-                    on:input=move |_| typed(model, draft)
-                    on:keydown=move |event| key(model, draft, &event, popup)
-                    on:keyup=move |_| caret_moved(model, draft)
-                    on:click=move |_| caret_moved(model, draft)
-                    on:scroll=move |_| scrolled(model, draft)
-                    on:focus=move |_| caret_moved(model, draft)
-                    on:blur=move |_: FocusEvent| {
-                        draft.caret.set(None);
-                        draft.closed.set(true);
-                    }
                 />
             </div>
-            <button
-                type="button"
-                class="query-answer"
-                title="How was this answered?"
-                on:click=move |_| model.on_explain.run(())
-            >
-                {move || model.answer.get()}
-            </button>
-            <Show
-                when=move || draft.caret.get().is_some() && !draft.text.with(String::is_empty)
-                fallback=|| view! { <KeyCap key="/" /> }
-            >
-                <button
-                    type="button"
-                    class="query-clear"
-                    aria-label="Clear the query"
-                    on:mousedown=|event| event.prevent_default()
-                    on:click=clear
-                >
-                    {icon(Icon::Clear)}
-                </button>
-            </Show>
+            {drawn(move || end(model, draft))}
             <Popup model draft popup />
         </div>
     }
+}
+
+/// What a screen reader hears of the field.
+fn field(model: Model, draft: Draft, popup: Memo<Option<popup::Content>>) -> Element {
+    let candidates = popup.with(|popup| popup.as_ref().map(|popup| popup.candidates));
+    let chosen = candidates.filter(|count| *count > 0);
+    let chosen = chosen.map(|_| format!("{}{}", popup::CANDIDATE, draft.chosen.get()));
+    let wrong = model.echo.with(|echo| !echo.problems.is_empty());
+    Element::new("input", "")
+        .with("aria-expanded", truth(candidates.is_some()))
+        .maybe("aria-activedescendant", chosen)
+        .with("aria-invalid", truth(wrong))
+}
+
+fn truth(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
+}
+
+/// What stands after the field: the answer's figures, and the way to clear it or its key.
+fn end(model: Model, draft: Draft) -> Vec<Node> {
+    let answer = button::empty("query-answer")
+        .with("title", "How was this answered?")
+        .with(ACT, "plan")
+        .text(model.answer.get());
+    let typed = draft.caret.get().is_some() && !draft.text.with(String::is_empty);
+    let last = if typed {
+        let clear = button::empty("query-clear").with("aria-label", "Clear the query");
+        clear.child(picture(Icon::Clear))
+    } else {
+        button::cap("/")
+    };
+    vec![answer.into(), last.into()]
+}
+
+fn hear(model: Model, draft: Draft, popup: Memo<Option<popup::Content>>) {
+    let input = model.input;
+    listen(input, "input", move |_| typed(model, draft));
+    listen(input, "keydown", move |event| {
+        key(model, draft, event.unchecked_ref(), popup);
+    });
+    for event in ["keyup", "click", "focus"] {
+        listen(input, event, move |_| caret_moved(model, draft));
+    }
+    listen(input, "scroll", move |_| scrolled(model, draft));
+    listen(input, "blur", move |_| {
+        draft.caret.set(None);
+        draft.closed.set(true);
+    });
+}
+
+/// The element of an event, or the next one around it, that a selector names.
+fn within(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest(selector).ok().flatten()
 }
 
 fn typed(model: Model, draft: Draft) {

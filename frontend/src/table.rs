@@ -18,9 +18,8 @@ use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
 
-use crate::widget::{draw, observe};
+use crate::widget::{Element, Node, dress, listen, observe};
 use head::head;
 use pool::{Pool, Screen};
 
@@ -72,16 +71,6 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
     cursor.follow(model.rows, row_px);
     // One row above the first, so that a row half scrolled away is still drawn.
     let first = Memo::new(move |_| shown.with(|shown| shown.start.saturating_sub(1)));
-    let heads = NodeRef::<html::Div>::new();
-    draw(heads, move || {
-        let folded = folded.get();
-        model.columns.with(|columns| {
-            let shown = folded.iter().filter_map(|&at| columns.get(at));
-            shown.map(|column| head(column).into()).collect()
-        })
-    });
-    let has_heads = Memo::new(move |_| !model.columns.with(Vec::is_empty));
-    let rows = NodeRef::<html::Div>::new();
     let template = Memo::new(move |_| {
         if model.narrow.get() {
             return String::new();
@@ -96,40 +85,53 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
         row_px,
         template,
     };
-    draw_rows(model, cursor, rows, place);
-    let space = move || format!("{}px", (total.get() as f64 * row_px.get()) as i64);
+    let (heads, space) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    draw_rows(model, cursor, space, place);
+    dress(container, move || {
+        let narrow = model.narrow.get();
+        let hidden = model
+            .columns
+            .with(|columns| folded.with(|shown| fold::folded(columns, shown)));
+        Element::new("div", if narrow { "table narrow" } else { "table" })
+            .with("aria-label", model.label.get())
+            .with("aria-rowcount", (total.get() + 1).to_string())
+            .maybe(
+                "aria-activedescendant",
+                cursor.active_id(first.get(), pool.get()),
+            )
+            .with("data-folded", hidden)
+    });
+    dress(heads, move || {
+        let heads: Vec<Node> = model.columns.with(|columns| {
+            folded.with(|at| {
+                at.iter()
+                    .filter_map(|&at| columns.get(at))
+                    .map(head)
+                    .collect()
+            })
+        });
+        // A row without heads would be none.
+        let row = (!heads.is_empty()).then_some(("row", "1"));
+        Element::new("div", "head-row")
+            .maybe("role", row.map(|(role, _)| role))
+            .maybe("aria-rowindex", row.map(|(_, index)| index))
+            .with("style:grid-template-columns", template.get())
+            .nodes(heads)
+    });
+    dress(space, move || {
+        let height = (total.get() as f64 * row_px.get()) as i64;
+        Element::new("div", "table-space").with("style:height", format!("{height}px"))
+    });
+    listen(container, "scroll", scrolled(container, top_px));
+    listen(space, "click", move |event| {
+        clicked(model, cursor, event.unchecked_ref());
+    });
     view! {
-        <div
-            class="table"
-            class:narrow=move || model.narrow.get()
-            role="grid"
-            tabindex="0"
-            node_ref=container
-            aria-label=move || model.label.get()
-            aria-rowcount=move || total.get() + 1
-            aria-activedescendant=move || cursor.active_id(first.get(), pool.get())
-            data-folded=move || {
-                model.columns.with(|columns| folded.with(|shown| fold::folded(columns, shown)))
-            }
-            on:scroll=scrolled(container, top_px)
-        >
+        <div class="table" role="grid" tabindex="0" node_ref=container>
             <div class="table-head" role="rowgroup">
-                <div
-                    class="head-row"
-                    // A row without heads would be none.
-                    role=move || has_heads.get().then_some("row")
-                    aria-rowindex=move || has_heads.get().then_some("1")
-                    style=("grid-template-columns", move || template.get())
-                    node_ref=heads
-                ></div>
+                <div class="head-row" node_ref=heads></div>
             </div>
-            <div
-                class="table-space"
-                role="rowgroup"
-                style=("height", space)
-                node_ref=rows
-                on:click=move |event| clicked(model, cursor, &event)
-            ></div>
+            <div class="table-space" role="rowgroup" node_ref=space></div>
         </div>
     }
 }
@@ -187,7 +189,7 @@ fn shape(columns: &[Column]) -> Vec<Column> {
 fn clicked(model: Model, cursor: Cursor, event: &MouseEvent) {
     let target = event
         .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let within = |selector| target.as_ref()?.closest(selector).ok().flatten();
     let index = within("[aria-rowindex]")
         .and_then(|row| row.get_attribute("aria-rowindex")?.parse::<usize>().ok());

@@ -8,9 +8,8 @@ pub(crate) mod mark;
 pub(crate) mod observe;
 pub(crate) mod text;
 
-pub(crate) use button::{Button, KeyCap};
-pub(crate) use dialog::Dialog;
-pub(crate) use element::{Element, Node, draw};
-pub(crate) use icon::{Icon, icon, picture};
+pub(crate) use dialog::dialog;
+pub(crate) use element::{Element, Node, drawn, dress, listen};
+pub(crate) use icon::{Icon, picture};
 pub(crate) use mark::mark;
 pub(crate) use text::{Href, cell, grid_cell};

@@ -5,47 +5,49 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::badge::{class, drawing};
-use super::totals::Totals;
+use super::totals::totals;
 use super::{Desk, blank};
 use crate::table::{self, ShownRows, Table};
 use crate::widget::text::sentence;
-use crate::widget::{Element, Node, button, draw, picture};
+use crate::widget::{Element, Node, button, drawn, dress, picture};
 
 /// The rows stay where they are while a connection comes and goes.
 #[component]
 pub(super) fn Answer(desk: Desk) -> impl IntoView {
     let live = desk.live;
-    let total = Memo::new(move |_| live.rows.with(|rows| rows.total));
     let blank = Memo::new(move |_| {
-        let none = total.get() == 0;
+        let none = live.rows.with(|rows| rows.total == 0);
         live.view.with(blank::of).filter(|_| none)
     });
-    let covers = move || {
+    let body = NodeRef::<html::Div>::new();
+    dress(body, move || {
         let covers = |state| state != BlankState::Loading;
-        blank.with(|blank| blank.as_ref().is_some_and(|blank| covers(blank.state)))
-    };
-    let (covering, line) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
-    draw(covering, move || {
+        let covered = blank.with(|blank| blank.as_ref().is_some_and(|blank| covers(blank.state)));
+        let class = if covered {
+            "answer-body covered"
+        } else {
+            "answer-body"
+        };
+        Element::new("div", class)
+    });
+    let covering = move || {
         let drawn = blank.with(|blank| blank.as_ref().map(blank::blank));
         drawn.into_iter().flatten().map(Node::from).collect()
-    });
-    draw(line, move || {
+    };
+    let below = move || {
         // A blank view says it itself.
         let blank = blank.with(Option::is_some);
-        let told = live.freshness.with(told);
-        told.filter(|_| !blank)
-            .into_iter()
-            .map(Node::from)
-            .collect()
-    });
+        let told = live.freshness.with(told).filter(|_| !blank);
+        let parts = told.into_iter().chain(live.view.with(totals));
+        parts.map(Node::from).collect()
+    };
     view! {
         <section class="answer">
-            <div class="answer-body" class:covered=covers>
+            <div class="answer-body" node_ref=body>
                 <Table model=model(desk) cursor=desk.cursor />
-                <div node_ref=covering></div>
+                {drawn(covering)}
             </div>
-            <div node_ref=line></div>
-            <Totals desk />
+            {drawn(below)}
         </section>
     }
 }

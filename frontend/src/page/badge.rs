@@ -1,27 +1,20 @@
 //! Whether what is shown is true now; it never leaves the screen.
 
 use k8kat::engine::message::{Freshness, FreshnessState};
-use leptos::prelude::*;
 
-use crate::widget::{Icon, icon};
+use crate::widget::{Element, Icon, Node, picture};
 
 /// Only its word is read out, and only when it changes: the rest changes all the time.
-#[component]
-pub(super) fn Badge(freshness: RwSignal<Freshness>) -> impl IntoView {
-    let state = Memo::new(move |_| freshness.with(|freshness| freshness.state));
-    let word = Memo::new(move |_| freshness.with(word));
-    let reason = move || {
-        freshness
-            .with(|freshness| Some(freshness.reason.clone()).filter(|reason| !reason.is_empty()))
-    };
-    let detail = move || freshness.with(|freshness| freshness.detail.clone());
-    view! {
-        <div class=move || format!("badge {}", class(state.get())) role="status" title=reason>
-            {move || icon(drawing(state.get()))}
-            <span class="badge-word">{word}</span>
-            <span class="badge-detail" aria-hidden="true">{detail}</span>
-        </div>
-    }
+pub(super) fn badge(freshness: &Freshness) -> Node {
+    let reason = Some(freshness.reason.clone()).filter(|reason| !reason.is_empty());
+    let detail = Element::new("span", "badge-detail").with("aria-hidden", "true");
+    Element::new("div", format!("badge {}", class(freshness.state)))
+        .with("role", "status")
+        .maybe("title", reason)
+        .child(picture(drawing(freshness.state)))
+        .child(Element::new("span", "badge-word").text(word(freshness)))
+        .child(detail.text(freshness.detail.clone()))
+        .into()
 }
 
 fn word(freshness: &Freshness) -> String {

@@ -1,12 +1,14 @@
 //! The cluster's banner: it keeps the cluster's colour in both themes, so that nobody takes
 //! one cluster for another.
 
+use k8kat::engine::message::Cluster;
 use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
 use crate::message::ClusterEntry;
-use crate::widget::{Icon, icon};
+use crate::widget::text::ACT;
+use crate::widget::{Element, Icon, Node, button, picture};
 
 /// Colours with white text on them; classes of the style sheet.
 const COLOURS: [&str; 8] = [
@@ -21,68 +23,56 @@ const COLOURS: [&str; 8] = [
 ];
 
 /// Name, version, nodes, user.
-#[component]
-pub(super) fn Banner(desk: Desk) -> impl IntoView {
-    let live = desk.live;
-    let slug = Memo::new(move |_| live.opened.with(|(slug, _)| slug.clone()));
-    let entry = move || entry(desk);
-    let name =
-        move || entry().map_or_else(|| "no cluster".to_owned(), |entry| entry.name().to_owned());
-    let version = move || live.cluster.with(|cluster| cluster.version.clone());
-    let nodes = move || {
-        let nodes = live.cluster.with(|cluster| cluster.nodes);
-        nodes.map(|nodes| {
-            format!(
-                "{} {}",
-                grouped(nodes),
-                if nodes == 1 { "node" } else { "nodes" }
-            )
-        })
-    };
-    let server = move || entry().and_then(|entry| entry.server);
-    let insecure = move || {
-        entry().is_some_and(|entry| entry.insecure).then(|| {
-            view! { <span class="banner-warning">"certificate not checked"</span> }
-        })
-    };
-    view! {
-        <header class=move || format!("banner {}", colour(&slug.get()))>
-            <button
-                type="button"
-                class="banner-name"
-                aria-haspopup="dialog"
-                on:click=move |_| desk.switcher.set(true)
-            >
-                <span class="sr-only">"Cluster "</span>
-                <span class="banner-text">{name}</span>
-                {icon(Icon::Chevron)}
-            </button>
-            <div class="banner-facts">
-                <span>{version}</span>
-                <span>{nodes}</span>
-                <span class="banner-server">{server}</span>
-                {insecure}
-                <span class="banner-user">{move || live.cluster.with(|cluster| user(&cluster.user, &cluster.groups))}</span>
-            </div>
-        </header>
-    }
-}
-
-fn user(user: &str, groups: &[String]) -> Option<impl IntoView + use<>> {
-    if user.is_empty() {
-        return None;
-    }
-    let group = groups
-        .first()
-        .map(|group| view! { " in group " <b>{group.clone()}</b> });
-    Some(view! { "As " <b>{user.to_owned()}</b> {group} })
-}
-
-fn entry(desk: Desk) -> Option<ClusterEntry> {
+pub(super) fn banner(desk: Desk) -> Node {
     let slug = desk.live.opened.with(|(slug, _)| slug.clone());
-    let find =
-        |clusters: &Vec<ClusterEntry>| clusters.iter().find(|entry| entry.slug == slug).cloned();
-    desk.live.clusters.with(find)
+    let of_slug = |clusters: &Vec<ClusterEntry>| {
+        let found = clusters.iter().find(|entry| entry.slug == slug);
+        found.cloned()
+    };
+    let entry = desk.live.clusters.with(of_slug);
+    let name = entry.as_ref().map_or("no cluster", ClusterEntry::name);
+    let name = button::empty("banner-name")
+        .with("aria-haspopup", "dialog")
+        .with(ACT, "clusters")
+        .child(Element::new("span", "sr-only").text("Cluster "))
+        .child(Element::new("span", "banner-text").text(name.to_owned()))
+        .child(picture(Icon::Chevron));
+    let facts = desk.live.cluster.with(|cluster| facts(cluster, &entry));
+    Element::new("header", format!("banner {}", colour(&slug)))
+        .child(name)
+        .child(Element::new("div", "banner-facts").children(facts))
+        .into()
+}
+
+fn facts(cluster: &Cluster, entry: &Option<ClusterEntry>) -> Vec<Element> {
+    let nodes = cluster.nodes.map(|nodes| {
+        let word = if nodes == 1 { "node" } else { "nodes" };
+        format!("{} {word}", grouped(nodes))
+    });
+    let server = entry.as_ref().and_then(|entry| entry.server.clone());
+    let insecure = entry.as_ref().is_some_and(|entry| entry.insecure);
+    let warning = || Element::new("span", "banner-warning").text("certificate not checked");
+    let mut facts = vec![
+        Element::new("span", "").text(cluster.version.clone()),
+        Element::new("span", "").text(nodes.unwrap_or_default()),
+        Element::new("span", "banner-server").text(server.unwrap_or_default()),
+    ];
+    facts.extend(insecure.then(warning));
+    facts.push(user(&cluster.user, &cluster.groups));
+    facts
+}
+
+fn user(user: &str, groups: &[String]) -> Element {
+    let element = Element::new("span", "banner-user");
+    if user.is_empty() {
+        return element;
+    }
+    let bold = |text: &str| Element::new("b", "").text(text.to_owned());
+    let element = element.text("As ").child(bold(user));
+    match groups.first() {
+        Some(group) => element.text(" in group ").child(bold(group)),
+        None => element,
+    }
 }
 
 /// The same name has the same colour, everywhere and always.

@@ -1,5 +1,5 @@
-//! What a click on something that was drawn does: it opens an object, runs a query, or does as a
-//! key does. What it is, the element says.
+//! What a click on something that was drawn does: it opens an object or a cluster, runs a query,
+//! does as a key does, or what has a name. What it is, the element says.
 
 use leptos::ev::{self, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::Desk;
-use super::keys::{act, action};
-use crate::widget::text::{KEY, OBJECT, QUERY, plain};
+use super::keys::{act, action, named};
+use crate::widget::text::{ACT, CLUSTER, KEY, OBJECT, QUERY, plain};
 
 /// Listens for clicks that nothing else took, and for the keys that stand for them.
 pub(super) fn listen(desk: Desk) {
@@ -41,6 +41,11 @@ fn clicked(desk: Desk, event: &MouseEvent) -> bool {
         desk.navigation.open(path);
     } else if let Some(query) = within(QUERY) {
         desk.run(query);
+    } else if let Some(slug) = within(CLUSTER) {
+        desk.over.set(None);
+        desk.navigation.choose_cluster(slug);
+    } else if let Some(name) = within(ACT) {
+        return named(&name).is_some_and(|action| act(desk, action));
     } else if let Some(key) = within(KEY) {
         return action(&key, desk.going.get_untracked()).is_some_and(|action| act(desk, action));
     } else {

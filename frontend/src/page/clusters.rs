@@ -2,55 +2,49 @@
 
 use leptos::prelude::*;
 
-use super::Desk;
 use super::banner::colour;
+use super::{Desk, Over};
 use crate::message::ClusterEntry;
-use crate::widget::Dialog;
+use crate::widget::text::CLUSTER;
+use crate::widget::{Element, Node, button, dialog};
 
 /// A dialog below the banner.
-#[component]
-pub(super) fn Clusters(desk: Desk) -> impl IntoView {
-    let live = desk.live;
-    let list = move || {
-        let open = live.opened.with(|(slug, _)| slug.clone());
-        let entries = live.clusters.get().into_iter();
-        entries
-            .map(move |entry| offered(desk, entry, &open))
-            .collect::<Vec<_>>()
-    };
-    view! {
-        <Dialog
-            open=desk.switcher
-            label="Clusters"
-            class="switcher"
-            on_close=move |()| desk.switcher.set(false)
-        >
-            <h2>"Clusters"</h2>
-            <ul>{list}</ul>
-        </Dialog>
-    }
+pub(super) fn clusters(desk: Desk) -> AnyView {
+    dialog(
+        "Clusters",
+        "switcher",
+        move || desk.is_over(Over::Clusters),
+        move || list(desk),
+        move || desk.over.set(None),
+    )
 }
 
-fn offered(desk: Desk, entry: ClusterEntry, open: &str) -> impl IntoView + use<> {
-    let current = (entry.slug == open).then_some("true");
-    let slug = entry.slug.clone();
-    let choose = move |_| {
-        desk.switcher.set(false);
-        desk.navigation.choose_cluster(slug.clone());
-    };
+fn list(desk: Desk) -> Vec<Node> {
+    let open = desk.live.opened.with(|(slug, _)| slug.clone());
+    let list = Element::new("ul", "");
+    let list = desk.live.clusters.with(|entries| {
+        let offers = entries.iter().map(|entry| offered(entry, &open));
+        list.children(offers)
+    });
+    vec![Element::new("h2", "").text("Clusters").into(), list.into()]
+}
+
+fn offered(entry: &ClusterEntry, open: &str) -> Element {
+    let note = Element::new("span", "offered-note");
     let note = match (&entry.error, &entry.server) {
-        (Some(error), _) => view! { <span class="t-bad">{error.clone()}</span> }.into_any(),
-        (None, Some(server)) => view! { <span>{server.clone()}</span> }.into_any(),
-        (None, None) => ().into_any(),
+        (Some(error), _) => note.child(Element::new("span", "t-bad").text(error.clone())),
+        (None, Some(server)) => note.child(Element::new("span", "").text(server.clone())),
+        (None, None) => note,
     };
-    view! {
-        <li>
-            <button type="button" class="offered" aria-current=current on:click=choose>
-                <span class=format!("swatch {}", colour(&entry.slug)) aria-hidden="true"></span>
-                <span class="offered-name">{entry.name().to_owned()}</span>
-                <span class="offered-user">{entry.user}</span>
-                <span class="offered-note">{note}</span>
-            </button>
-        </li>
-    }
+    let swatch = Element::new("span", format!("swatch {}", colour(&entry.slug)));
+    let user = Element::new("span", "offered-user");
+    let name = Element::new("span", "offered-name");
+    let offer = button::empty("offered")
+        .with(CLUSTER, entry.slug.clone())
+        .maybe("aria-current", (entry.slug == open).then_some("true"))
+        .child(swatch.with("aria-hidden", "true"))
+        .child(name.text(entry.name().to_owned()))
+        .child(user.text(entry.user.clone().unwrap_or_default()))
+        .child(note);
+    Element::new("li", "").child(offer)
 }

@@ -1,23 +1,13 @@
 //! The view's title, what holds for all its rows, and one mark per row.
 
 use k8kat::engine::message::{Total, View};
-use leptos::html;
-use leptos::prelude::*;
 
-use super::Desk;
 use super::count::grouped;
-use crate::widget::{Element, Node, draw, mark};
+use crate::widget::{Element, Node, mark};
 
 /// A line above the answer.
-#[component]
-pub(super) fn Head(desk: Desk) -> impl IntoView {
-    let host = NodeRef::<html::Div>::new();
-    draw(host, move || desk.live.view.with(head));
-    view! { <div class="view-head" node_ref=host></div> }
-}
-
 /// The strip is drawn while rows are few enough to tell their marks apart.
-fn head(view: &View) -> Vec<Node> {
+pub(super) fn head(view: &View) -> Node {
     let title = Element::new("h1", "").text(view.title.clone());
     let note = Element::new("p", "view-note").text(view.note.clone());
     let strip = (!view.marks.is_empty()).then(|| {
@@ -28,8 +18,11 @@ fn head(view: &View) -> Vec<Node> {
             .with("title", label)
             .children(view.marks.iter().copied().map(mark))
     });
-    let parts = [title, note].into_iter().chain(strip);
-    parts.map(Node::from).collect()
+    Element::new("div", "view-head")
+        .child(title)
+        .child(note)
+        .children(strip)
+        .into()
 }
 
 /// `17 Running, 2 Failed`

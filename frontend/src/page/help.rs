@@ -3,9 +3,11 @@
 use k8kat::plan::reference::{Section, reference};
 use leptos::prelude::*;
 
-use super::Desk;
 use super::keys::PLACES;
-use crate::widget::{Button, Dialog};
+use super::plan::leave;
+use super::{Desk, Over};
+use crate::widget::element::Text;
+use crate::widget::{Element, Node, dialog};
 
 const KEYS: [(&str, &str); 16] = [
     ("/", "go to the query"),
@@ -30,45 +32,53 @@ const KEYS: [(&str, &str); 16] = [
 ];
 
 /// All keys and the language, in a dialog.
-#[component]
-pub(super) fn Help(desk: Desk) -> impl IntoView {
-    let line = |(key, text): &(&'static str, &'static str)| {
-        let key = *key;
-        view! { <li><kbd>{key}</kbd> <span>{*text}</span></li> }
-    };
-    let place = |(key, query): &(&'static str, &'static str)| {
-        let key = *key;
-        view! { <li><span class="chord"><kbd>"g"</kbd> <kbd>{key}</kbd></span> <span>{*query}</span></li> }
-    };
-    let section = |section: Section| {
-        let line = |(written, meaning): (String, String)| {
-            view! { <li><code>{written}</code> <span>{meaning}</span></li> }
-        };
-        let lines: Vec<_> = section.lines.into_iter().map(line).collect();
-        view! {
-            <h3>{section.title}</h3>
-            <ul class="help-language">{lines}</ul>
-        }
-    };
-    // Made when it is first looked at: most never do.
-    let language = move || {
-        let is_open = desk.help.get();
-        is_open.then(|| reference().into_iter().map(section).collect::<Vec<_>>())
-    };
-    let close = move |()| desk.help.set(false);
-    view! {
-        <Dialog open=desk.help label="All keys" class="help" on_close=close>
-            <h2>"All keys"</h2>
-            <ul class="help-keys">
-                {KEYS.iter().map(line).collect::<Vec<_>>()}
-                {PLACES.iter().map(place).collect::<Vec<_>>()}
-            </ul>
-            <h2>"The query language"</h2>
-            {language}
-            <div class="dialog-foot">
-                <span class="quiet">"Kapi " {env!("CARGO_PKG_VERSION")}</span>
-                <Button text="Close" act=close />
-            </div>
-        </Dialog>
-    }
+pub(super) fn help(desk: Desk) -> AnyView {
+    dialog(
+        "All keys",
+        "help",
+        move || desk.is_over(Over::Help),
+        sheet,
+        move || desk.over.set(None),
+    )
+}
+
+fn sheet() -> Vec<Node> {
+    let keys = KEYS.iter().map(|(key, text)| line(cap(key), *text));
+    let places = PLACES.iter().map(|(key, query)| {
+        let chord = Element::new("span", "chord");
+        line(chord.child(cap("g")).text(" ").child(cap(key)), *query)
+    });
+    let list = Element::new("ul", "help-keys").children(keys.chain(places));
+    let version = concat!("Kapi ", env!("CARGO_PKG_VERSION"));
+    let foot = Element::new("div", "dialog-foot")
+        .child(Element::new("span", "quiet").text(version))
+        .child(leave());
+    let heading = |text| Element::new("h2", "").text(text).into();
+    let mut sheet = vec![
+        heading("All keys"),
+        list.into(),
+        heading("The query language"),
+    ];
+    sheet.extend(reference().into_iter().flat_map(section));
+    sheet.push(foot.into());
+    sheet
+}
+
+fn section(section: Section) -> [Node; 2] {
+    let written = |written| Element::new("code", "").text(written);
+    let lines = section.lines.into_iter();
+    let lines = lines.map(|(text, meaning)| line(written(text), meaning));
+    [
+        Element::new("h3", "").text(section.title).into(),
+        Element::new("ul", "help-language").children(lines).into(),
+    ]
+}
+
+fn cap(key: &'static str) -> Element {
+    Element::new("kbd", "").text(key)
+}
+
+fn line(what: Element, meaning: impl Into<Text>) -> Element {
+    let meaning = Element::new("span", "").text(meaning);
+    Element::new("li", "").child(what).text(" ").child(meaning)
 }

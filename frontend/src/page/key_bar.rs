@@ -1,6 +1,5 @@
 //! The keys that do something now.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::Desk;
@@ -8,25 +7,22 @@ use super::count::grouped;
 use super::keys::{PLACES, can_retry, first_offer};
 use crate::panel::owner;
 use crate::widget::text::KEY;
-use crate::widget::{Element, Node, button, draw};
+use crate::widget::{Element, button, drawn};
 
 /// Each can be clicked, too.
-#[component]
-pub(super) fn KeyBar(desk: Desk) -> impl IntoView {
-    let host = NodeRef::<html::Footer>::new();
-    let useful = Memo::new(move |_| useful(desk));
-    draw(host, move || {
+pub(super) fn key_bar(desk: Desk) -> AnyView {
+    drawn(move || {
         let total = desk.live.rows.with(|rows| rows.total) as u64;
         let row = desk.cursor.index().map(|index| index as u64 + 1);
         let row = row
             .filter(|row| *row <= total)
             .map(|row| format!("Row {} of {}", grouped(row), grouped(total)));
-        let keys = useful.with(|keys| keys.iter().map(one).collect::<Vec<_>>());
         let row = Element::new("span", "keys-row").text(row.unwrap_or_default());
-        let all = [row, one(&("?", "All keys"))];
-        keys.into_iter().chain(all).map(Node::from).collect()
-    });
-    view! { <footer class="keys" node_ref=host></footer> }
+        let keys = Element::new("footer", "keys")
+            .children(useful(desk).iter().map(one))
+            .children([row, one(&("?", "All keys"))]);
+        vec![keys.into()]
+    })
 }
 
 /// As `KeyboardEvent.key` has it, and what it does.

@@ -1,4 +1,5 @@
-//! What single keys do. None of them acts on the cluster.
+//! What single keys do, and what has a name of its own where there is no key. None of it acts on
+//! the cluster.
 
 use k8kat::engine::message::{BlankState, Offer, View};
 use leptos::ev::{self, KeyboardEvent};
@@ -6,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::Desk;
+use super::{Desk, Over};
 use crate::panel::owner;
 use crate::query_bar;
 
@@ -39,6 +40,35 @@ pub(super) enum Action {
     On,
     Retry,
     Help,
+    /// The drawer of kinds.
+    Menu,
+    Theme,
+    Switcher,
+    Plan,
+    /// Closes the opened object.
+    Close,
+    /// Closes what lies over the page.
+    Leave,
+    Dismiss,
+    Copy,
+}
+
+/// What can be clicked and has no key.
+const NAMED: [(&str, Action); 8] = [
+    ("menu", Action::Menu),
+    ("theme", Action::Theme),
+    ("clusters", Action::Switcher),
+    ("plan", Action::Plan),
+    ("close", Action::Close),
+    ("leave", Action::Leave),
+    ("dismiss", Action::Dismiss),
+    ("copy", Action::Copy),
+];
+
+/// The action of a name.
+pub(super) fn named(name: &str) -> Option<Action> {
+    let found = NAMED.iter().find(|(known, _)| *known == name);
+    found.map(|(_, action)| *action)
 }
 
 /// The action of a key, without Ctrl, Alt or Meta.
@@ -128,7 +158,15 @@ pub(super) fn act(desk: Desk, action: Action) -> bool {
         Action::On => navigation.travel(1),
         Action::Retry if can_retry(desk) => desk.live.retry(),
         Action::Retry => return false,
-        Action::Help => desk.help.set(true),
+        Action::Help => desk.over.set(Some(Over::Help)),
+        Action::Menu => desk.drawer.update(|open| *open = !*open),
+        Action::Theme => desk.theme.update(|theme| *theme = theme.next()),
+        Action::Switcher => desk.over.set(Some(Over::Clusters)),
+        Action::Plan => desk.over.set(Some(Over::Plan)),
+        Action::Close => navigation.close(),
+        Action::Leave => desk.over.set(None),
+        Action::Dismiss => desk.live.notice.set(None),
+        Action::Copy => desk.copy(),
     }
     true
 }
@@ -232,6 +270,8 @@ mod tests {
         assert_eq!(action("p", true), Some(Action::GoTo("pods")));
         assert_eq!(action("d", true), Some(Action::GoTo("deployments")));
         assert_eq!(action("Escape", true), Some(Action::NotGo));
+        assert_eq!(named("theme"), Some(Action::Theme));
+        assert_eq!(named("j"), None);
     }
 
     #[test]

@@ -1,26 +1,17 @@
 //! Something that happened to the page itself, until it is dismissed.
 
-use leptos::prelude::*;
-
-use crate::widget::Button;
+use crate::widget::text::ACT;
+use crate::widget::{Element, Node, button};
 
 /// A line above the keys.
-#[component]
-pub(super) fn Notice(notice: RwSignal<Option<String>>) -> impl IntoView {
-    view! {
-        <div role="alert">
-            {move || {
-                notice
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <div class="notice">
-                                <p>{text}</p>
-                                <Button text="Dismiss" act=move |()| notice.set(None) />
-                            </div>
-                        }
-                    })
-            }}
-        </div>
-    }
+pub(super) fn notice(notice: &Option<String>) -> Node {
+    let line = notice.as_ref().map(|text| {
+        Element::new("div", "notice")
+            .child(Element::new("p", "").text(text.clone()))
+            .child(button::plain("button", "Dismiss").with(ACT, "dismiss"))
+    });
+    Element::new("div", "")
+        .with("role", "alert")
+        .children(line)
+        .into()
 }

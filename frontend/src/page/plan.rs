@@ -1,23 +1,35 @@
 //! How the query was answered: the engine's plan, as it tells it.
 
+use k8kat::engine::message::QueryEcho;
 use leptos::prelude::*;
 
-use super::Desk;
-use crate::widget::{Button, Dialog};
+use super::{Desk, Over};
+use crate::widget::text::ACT;
+use crate::widget::{Element, Node, button, dialog};
 
 /// A dialog with the plan's text.
-#[component]
-pub(super) fn Plan(desk: Desk) -> impl IntoView {
-    let query = desk.live.query;
-    let close = move |()| desk.plan.set(false);
-    view! {
-        <Dialog open=desk.plan label="How this was answered" class="plan" on_close=close>
-            <h2>"How this was answered"</h2>
-            <p><code>{move || query.with(|echo| echo.canonical.clone())}</code></p>
-            <pre tabindex="0">{move || query.with(|echo| echo.plan.clone())}</pre>
-            <div class="dialog-foot">
-                <Button text="Close" act=close />
-            </div>
-        </Dialog>
-    }
+pub(super) fn plan(desk: Desk) -> AnyView {
+    dialog(
+        "How this was answered",
+        "plan",
+        move || desk.is_over(Over::Plan),
+        move || desk.live.query.with(told),
+        move || desk.over.set(None),
+    )
+}
+
+fn told(query: &QueryEcho) -> Vec<Node> {
+    let canonical = Element::new("code", "").text(query.canonical.clone());
+    let plan = Element::new("pre", "").with("tabindex", "0");
+    vec![
+        Element::new("h2", "").text("How this was answered").into(),
+        Element::new("p", "").child(canonical).into(),
+        plan.text(query.plan.clone()).into(),
+        Element::new("div", "dialog-foot").child(leave()).into(),
+    ]
+}
+
+/// The button that closes what lies over the page.
+pub(super) fn leave() -> Element {
+    button::plain("button", "Close").with(ACT, "leave")
 }

@@ -2,42 +2,59 @@
 //! and say of when they are.
 
 use k8kat::engine::message::{KindCount, Link, Mark};
-use leptos::html;
 use leptos::prelude::*;
 
 use super::Desk;
 use super::count::grouped;
-use crate::theme::Theme;
-use crate::widget::text::QUERY;
-use crate::widget::{Element, Href, Icon, Node, draw, icon, mark, picture};
+use crate::widget::text::{ACT, KEY, QUERY};
+use crate::widget::{Element, Href, Icon, Node, button, mark, picture};
 
 /// The side; a drawer where there is no room for it.
-#[component]
-pub(super) fn Sidebar(desk: Desk) -> impl IntoView {
-    let host = NodeRef::<html::Nav>::new();
-    let shown = Memo::new(move |_| desk.live.view.with(|view| view.plural.clone()));
-    draw(host, move || {
-        let href = |link: &Link| desk.navigation.href(link);
-        desk.live
-            .kinds
-            .with(|kinds| shown.with(|shown| categories(kinds, shown, &href)))
-    });
-    view! {
-        <aside class="side">
-            <p class="logo">
-                <svg viewBox="0 0 20 20" aria-hidden="true">
-                    <path class="logo-a" d="M1 3a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v6H3a2 2 0 0 1-2-2z"></path>
-                    <path class="logo-b" d="M11 3a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v4a2 2 0 0 1-2 2h-6z"></path>
-                    <path class="logo-c" d="M3 11h6v6a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2v-4a2 2 0 0 1 2-2z"></path>
-                    <path class="logo-d" d="M19 15a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"></path>
-                </svg>
-                <b>"Kapi"</b>
-                <span>"Mosaic"</span>
-            </p>
-            <nav class="kinds" aria-label="Kinds" node_ref=host></nav>
-            <Foot desk />
-        </aside>
-    }
+pub(super) fn sidebar(desk: Desk) -> Vec<Node> {
+    let href = |link: &Link| desk.navigation.href(link);
+    let shown = desk.live.view.with(|view| view.plural.clone());
+    let kinds = desk
+        .live
+        .kinds
+        .with(|kinds| categories(kinds, &shown, &href));
+    let nav = Element::new("nav", "kinds").with("aria-label", "Kinds");
+    let side = Element::new("aside", "side")
+        .child(logo())
+        .child(nav.nodes(kinds))
+        .child(foot(desk));
+    let shade = Element::new("div", "drawer-shade").with(ACT, "menu");
+    vec![side.into(), shade.into()]
+}
+
+/// The parts of the mark, and their classes.
+const LOGO: [(&str, &str); 4] = [
+    (
+        "logo-a",
+        "M1 3a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v6H3a2 2 0 0 1-2-2z",
+    ),
+    (
+        "logo-b",
+        "M11 3a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v4a2 2 0 0 1-2 2h-6z",
+    ),
+    (
+        "logo-c",
+        "M3 11h6v6a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2v-4a2 2 0 0 1 2-2z",
+    ),
+    ("logo-d", "M19 15a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"),
+];
+
+fn logo() -> Element {
+    let part = |(class, lines): &(&'static str, &'static str)| {
+        Element::new("path", *class).with("d", *lines)
+    };
+    let picture = Element::new("svg", "")
+        .with("viewBox", "0 0 20 20")
+        .with("aria-hidden", "true")
+        .children(LOGO.iter().map(part));
+    Element::new("p", "logo")
+        .child(picture)
+        .child(Element::new("b", "").text("Kapi"))
+        .child(Element::new("span", "").text("Mosaic"))
 }
 
 /// Kinds of one category come together. What was folded or opened by hand stays so: what is said
@@ -93,25 +110,18 @@ fn count(kind: &KindCount) -> String {
     }
 }
 
-#[component]
-fn Foot(desk: Desk) -> impl IntoView {
-    let user = move || desk.live.cluster.with(|cluster| cluster.user.clone());
-    let theme = move || format!("Theme: {}", desk.theme.get().word());
-    view! {
-        <div class="side-foot">
-            {icon(Icon::Person)}
-            <span class="side-user">{user}</span>
-            <button
-                type="button"
-                title=theme
-                aria-label=theme
-                on:click=move |_| desk.theme.update(|theme: &mut Theme| *theme = theme.next())
-            >
-                {icon(Icon::Theme)}
-            </button>
-            <button type="button" title="All keys" aria-label="All keys" on:click=move |_| desk.help.set(true)>
-                {icon(Icon::Help)}
-            </button>
-        </div>
-    }
+fn foot(desk: Desk) -> Element {
+    let user = desk.live.cluster.with(|cluster| cluster.user.clone());
+    let theme = format!("Theme: {}", desk.theme.get().word());
+    let theme_button = button::pictured("", Icon::Theme, theme.clone(), "theme");
+    let keys = button::empty("")
+        .with("title", "All keys")
+        .with("aria-label", "All keys")
+        .with(KEY, "?")
+        .child(picture(Icon::Help));
+    Element::new("div", "side-foot")
+        .child(picture(Icon::Person))
+        .child(Element::new("span", "side-user").text(user))
+        .child(theme_button.with("title", theme))
+        .child(keys)
 }

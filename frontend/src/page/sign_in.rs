@@ -1,51 +1,64 @@
 //! Asks for the credential of whatever guards the API. What was on the screen stays there.
 
-use leptos::ev::SubmitEvent;
-use leptos::html;
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
 use super::Desk;
 use crate::route::token_of_fragment;
 use crate::storage::{TOKEN, store};
-use crate::widget::Dialog;
 use crate::widget::text::sentence;
+use crate::widget::{Element, Node, button, dialog};
 
 /// A dialog that only a credential closes.
-#[component]
-pub(super) fn SignIn(desk: Desk) -> impl IntoView {
+pub(super) fn sign_in(desk: Desk) -> AnyView {
     let live = desk.live;
-    let input = NodeRef::<html::Input>::new();
-    let open = Signal::derive(move || live.sign_in.with(Option::is_some));
-    let reason = move || sentence(&live.sign_in.get().unwrap_or_default());
-    let submit = move |event: SubmitEvent| {
+    window_event_listener(ev::submit, move |event| {
         event.prevent_default();
-        let typed = input
-            .get_untracked()
-            .map(|input| input.value())
-            .unwrap_or_default();
-        let token = token_of(&typed);
+        let input = document().get_element_by_id(INPUT);
+        let input = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
+        let token = token_of(&input.map(|input| input.value()).unwrap_or_default());
         if !token.is_empty() {
             store(TOKEN, &token);
             live.sign_in(token);
         }
-    };
-    view! {
-        <Dialog open label="Sign in" class="sign-in" on_close=|()| ()>
-            <form on:submit=submit>
-                <h2>"Sign in"</h2>
-                <p>
-                    "Kapi prints an address that ends in " <code>"#token=…"</code>
-                    " when it starts. Paste that address here, or a token for this cluster."
-                </p>
-                <p class="sign-in-reason" role="alert">{reason}</p>
-                <label for="token">"Address or token"</label>
-                <input id="token" node_ref=input type="password" autocomplete="off" autofocus required />
-                <div class="dialog-foot">
-                    <button type="submit" class="button primary">"Sign in"</button>
-                </div>
-            </form>
-        </Dialog>
-    }
+    });
+    dialog(
+        "Sign in",
+        "sign-in",
+        move || live.sign_in.with(Option::is_some),
+        move || vec![form(&live.sign_in.get().unwrap_or_default())],
+        || {},
+    )
+}
+
+/// The id of the field.
+const INPUT: &str = "token";
+
+fn form(reason: &str) -> Node {
+    let help = Element::new("p", "")
+        .text("Kapi prints an address that ends in ")
+        .child(Element::new("code", "").text("#token=…"))
+        .text(" when it starts. Paste that address here, or a token for this cluster.");
+    let reason = Element::new("p", "sign-in-reason")
+        .with("role", "alert")
+        .text(sentence(reason));
+    let label = Element::new("label", "")
+        .with("for", INPUT)
+        .text("Address or token");
+    let input = Element::new("input", "")
+        .with("id", INPUT)
+        .with("type", "password")
+        .with("autocomplete", "off")
+        .flag("autofocus", true)
+        .flag("required", true);
+    let submit = button::plain("button primary", "Sign in").with("type", "submit");
+    Element::new("form", "")
+        .child(Element::new("h2", "").text("Sign in"))
+        .children([help, reason, label, input])
+        .child(Element::new("div", "dialog-foot").child(submit))
+        .into()
 }
 
 /// The token of a whole address, or the text itself.

@@ -3,30 +3,23 @@
 use leptos::prelude::*;
 
 use super::Desk;
-use crate::query_bar;
-use crate::widget::{Icon, icon};
+use crate::widget::text::{ACT, KEY};
+use crate::widget::{Element, Icon, Node, button, picture};
 
-/// Kinds, query, clusters, help.
-#[component]
-pub(super) fn Tabs(desk: Desk) -> impl IntoView {
-    let kinds = move |_| desk.drawer.update(|open| *open = !*open);
-    let query = move |_| query_bar::focus(desk.input);
-    let clusters = move |_| desk.switcher.set(true);
-    let theme = move |_| desk.theme.update(|theme| *theme = theme.next());
-    view! {
-        <nav class="tabs" aria-label="Page">
-            <button type="button" class:on=move || desk.drawer.get() on:click=kinds>
-                {icon(Icon::Kinds)} "Kinds"
-            </button>
-            <button type="button" on:click=query>{icon(Icon::Search)} "Query"</button>
-            <button type="button" on:click=clusters>{icon(Icon::Box)} "Clusters"</button>
-            <button
-                type="button"
-                aria-label=move || format!("Theme: {}", desk.theme.get().word())
-                on:click=theme
-            >
-                {icon(Icon::Theme)} {move || desk.theme.get().word()}
-            </button>
-        </nav>
-    }
+/// Kinds, query, clusters, theme.
+pub(super) fn tabs(desk: Desk) -> Node {
+    let theme = desk.theme.get().word();
+    let kinds = if desk.drawer.get() { "on" } else { "" };
+    let tab = |class, attribute, value, icon, word| {
+        let tab = button::empty(class).with(attribute, value);
+        tab.child(picture(icon)).text(word)
+    };
+    let label = format!("Theme: {theme}");
+    Element::new("nav", "tabs")
+        .with("aria-label", "Page")
+        .child(tab(kinds, ACT, "menu", Icon::Kinds, "Kinds"))
+        .child(tab("", KEY, "/", Icon::Search, "Query"))
+        .child(tab("", ACT, "clusters", Icon::Box, "Clusters"))
+        .child(tab("", ACT, "theme", Icon::Theme, theme).with("aria-label", label))
+        .into()
 }

@@ -1,24 +1,14 @@
 //! The foot of the table: rows by state, and sums.
 
 use k8kat::engine::message::{BlankState, Total, View};
-use leptos::html;
-use leptos::prelude::*;
 
-use super::Desk;
 use super::count::grouped;
 use crate::widget::text::QUERY;
-use crate::widget::{Element, Node, draw, mark};
+use crate::widget::{Element, mark};
 
 /// Nothing before there is an answer.
-#[component]
-pub(super) fn Totals(desk: Desk) -> impl IntoView {
-    let host = NodeRef::<html::Div>::new();
-    draw(host, move || {
-        desk.live
-            .view
-            .with(|view| is_counted(view).then(|| totals(view)).into_iter().collect())
-    });
-    view! { <div node_ref=host></div> }
+pub(super) fn totals(view: &View) -> Option<Element> {
+    is_counted(view).then(|| counted(view))
 }
 
 /// Whether the figures speak of something that was read: none of what could not be is no zero.
@@ -28,7 +18,7 @@ pub(super) fn is_counted(view: &View) -> bool {
 }
 
 /// Each state is a way to see only its rows.
-fn totals(view: &View) -> Node {
+fn counted(view: &View) -> Element {
     let all = Element::new("span", "total")
         .child(figure(grouped(view.matched as u64)))
         .text(format!(" {}", view.noun));
@@ -40,7 +30,6 @@ fn totals(view: &View) -> Node {
         .child(all)
         .children(view.totals.iter().map(total))
         .child(sums)
-        .into()
 }
 
 fn total(one: &Total) -> Element {

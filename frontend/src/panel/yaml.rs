@@ -1,38 +1,26 @@
 //! The object as text, to read, select and copy.
 
-use leptos::html;
-use leptos::prelude::*;
-
-use crate::widget::{Button, Element, Icon, Node, draw};
+use crate::widget::text::ACT;
+use crate::widget::{Element, Icon, Node, button, picture};
 
 /// Beyond so many lines it is drawn in one colour: each piece of colour is an element.
 const COLOURED_LINES: usize = 4_000;
 
 /// The text with its keys in colour.
-#[component]
-pub(super) fn Yaml(text: RwSignal<String>) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |()| {
-        let clipboard = window().navigator().clipboard();
-        // The promise fails where the person forbids it; then selecting still works.
-        let _ = clipboard.write_text(&text.get_untracked());
-        copied.set(true);
-        set_timeout(move || copied.set(false), std::time::Duration::from_secs(2));
-    };
-    let label = Signal::derive(move || if copied.get() { "Copied" } else { "Copy" }.to_owned());
-    let code = NodeRef::<html::Code>::new();
-    draw(code, move || text.with(|text| lines(text)));
-    view! {
-        <section class="card yaml">
-            <h3>
-                <span>"YAML"</span>
-                <Button text=label picture=Icon::Copy act=copy />
-            </h3>
-            <pre tabindex="0">
-                <code node_ref=code></code>
-            </pre>
-        </section>
-    }
+pub(super) fn yaml(text: &str, copied: bool) -> Element {
+    let copy = if copied { "Copied" } else { "Copy" };
+    let copy = button::empty("button")
+        .with(ACT, "copy")
+        .child(picture(Icon::Copy))
+        .child(Element::new("span", "").text(copy));
+    let heading = Element::new("h3", "")
+        .child(Element::new("span", "").text("YAML"))
+        .child(copy);
+    let code = Element::new("code", "").nodes(lines(text));
+    let text = Element::new("pre", "").with("tabindex", "0").child(code);
+    Element::new("section", "card yaml")
+        .child(heading)
+        .child(text)
 }
 
 fn lines(text: &str) -> Vec<Node> {

@@ -5,13 +5,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{Draft, Model};
-use crate::widget::{Element, Node, draw};
+use crate::widget::{Element, Node, dress};
 
 /// Draws the tiles. What is being typed has none, and wrong parts are underlined.
 #[component]
 pub(super) fn Mirror(model: Model, draft: Draft) -> impl IntoView {
     let host = NodeRef::<html::Div>::new();
-    draw(host, move || {
+    dress(host, move || {
         let text = draft.text.get();
         let problems = model.echo.with(|echo| {
             let ours = echo.text == text;
@@ -21,15 +21,15 @@ pub(super) fn Mirror(model: Model, draft: Draft) -> impl IntoView {
                 Vec::new()
             }
         });
-        groups(&text, &tiles(&text), &problems, draft.caret.get())
-            .into_iter()
-            .map(drawn)
-            .collect()
+        let groups = groups(&text, &tiles(&text), &problems, draft.caret.get());
+        let shift = format!("translateX({}px)", -draft.scroll.get());
+        Element::new("div", "mirror-text")
+            .with("style:transform", shift)
+            .nodes(groups.into_iter().map(drawn).collect())
     });
-    let shift = move || format!("translateX({}px)", -draft.scroll.get());
     view! {
         <div class="mirror" aria-hidden="true">
-            <div class="mirror-text" style=("transform", shift) node_ref=host></div>
+            <div class="mirror-text" node_ref=host></div>
         </div>
     }
 }

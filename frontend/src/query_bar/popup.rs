@@ -2,15 +2,12 @@
 
 use k8kat::engine::message::{Candidate, Completion};
 use k8kat::query::Problem;
-use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element as Target;
 
 use super::complete::Edit;
-use super::{Draft, Model, act};
-use crate::widget::{Element, Icon, Node, button, draw, mark, picture};
+use super::{Draft, Model, act, within};
+use crate::widget::{Element, Icon, Node, button, dress, mark, picture};
 
 /// What the popup shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,44 +54,36 @@ pub(super) fn content(model: Model, draft: Draft) -> Option<Content> {
     })
 }
 
-/// The popup. Where it stands is style: the policy allows no style as an attribute.
+/// The popup, below what is being typed.
 #[component]
 pub(super) fn Popup(model: Model, draft: Draft, popup: Memo<Option<Content>>) -> impl IntoView {
-    let before = move || popup.with(|popup| popup.as_ref().map_or((0, 0), |popup| popup.before));
     let host = NodeRef::<html::Div>::new();
-    draw(host, move || {
+    dress(host, move || {
+        let (letters, spaces) =
+            popup.with(|popup| popup.as_ref().map_or((0, 0), |popup| popup.before));
         let chosen = draft.chosen.get();
-        popup.with(|popup| {
+        let content = popup.with(|popup| {
             model
                 .completion
                 .with(|completion| drawn(popup.as_ref(), completion, chosen))
-        })
+        });
+        let shown = popup.with(Option::is_some);
+        Element::new("div", if shown { "popup shown" } else { "popup" })
+            .with("style:--letters", letters.to_string())
+            .with("style:--spaces", spaces.to_string())
+            .with("style:--scroll", format!("{}px", draft.scroll.get()))
+            .nodes(content)
     });
-    view! {
-        <div
-            class="popup"
-            class:shown=move || popup.with(Option::is_some)
-            style=("--letters", move || before().0.to_string())
-            style=("--spaces", move || before().1.to_string())
-            style=("--scroll", move || format!("{}px", draft.scroll.get()))
-            node_ref=host
-            on:mousedown=|event| event.prevent_default()
-            on:click=move |event| clicked(model, draft, &event)
-        ></div>
-    }
+    view! { <div class="popup" node_ref=host></div> }
 }
 
 /// Takes the candidate, or repairs.
-fn clicked(model: Model, draft: Draft, event: &MouseEvent) {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<Target>().ok());
-    let within = |selector| target.as_ref()?.closest(selector).ok().flatten();
-    let number = |option: Target| option.id().strip_prefix(CANDIDATE)?.parse().ok();
-    if let Some(at) = within("[role=option]").and_then(number) {
+pub(super) fn clicked(model: Model, draft: Draft, event: &web_sys::Event) {
+    let number = |option: web_sys::Element| option.id().strip_prefix(CANDIDATE)?.parse().ok();
+    if let Some(at) = within(event, "[role=option]").and_then(number) {
         draft.chosen.set(at);
         act(model, draft, Edit::Take);
-    } else if within(".repair").is_some() {
+    } else if within(event, ".repair").is_some() {
         act(model, draft, Edit::Repair);
     }
 }

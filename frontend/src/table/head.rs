@@ -2,11 +2,11 @@
 
 use k8kat::engine::message::{Column, SortOrder};
 
-use crate::widget::Element;
 use crate::widget::text::QUERY;
+use crate::widget::{Element, Node};
 
 /// A head: a click on it runs the query that sorts by it.
-pub(super) fn head(column: &Column) -> Element {
+pub(super) fn head(column: &Column) -> Node {
     let side = if column.right { " right" } else { "" };
     let sorted = if column.sort.is_some() { " sorted" } else { "" };
     let order = |order| {
@@ -21,6 +21,7 @@ pub(super) fn head(column: &Column) -> Element {
         .with(QUERY, column.sort_query.clone())
         .child(Element::new("span", "head-text").text(column.title.clone()))
         .children(column.sort.map(order))
+        .into()
 }
 
 fn aria_sort(order: Option<SortOrder>) -> &'static str {

@@ -3,47 +3,45 @@
 use leptos::html;
 use leptos::prelude::*;
 
-/// Shown while `open`; Esc asks to close it.
-#[component]
-pub(crate) fn Dialog(
-    #[prop(into)] open: Signal<bool>,
+use super::element::{dress, listen};
+use super::{Element, Node};
+
+/// Shown while `open`, with `content` in it; `on_close` hears of Esc and of clicks beside it.
+pub(crate) fn dialog(
     label: &'static str,
-    #[prop(optional)] class: &'static str,
-    #[prop(into)] on_close: Callback<()>,
-    children: ChildrenFn,
-) -> impl IntoView {
+    class: &'static str,
+    open: impl Fn() -> bool + Send + Sync + 'static,
+    content: impl Fn() -> Vec<Node> + 'static,
+    on_close: impl Fn() + Clone + 'static,
+) -> AnyView {
+    let open = Memo::new(move |_| open());
     let dialog = NodeRef::<html::Dialog>::new();
-    let children = StoredValue::new(children);
-    Effect::new(move |_| {
-        let (Some(dialog), open) = (dialog.get(), open.get()) else {
-            return;
-        };
-        if open && !dialog.open() {
-            // Refused only when it is open or not in the page.
-            let _ = dialog.show_modal();
-        } else if !open && dialog.open() {
-            dialog.close();
+    Effect::new(move |_| show(dialog.get(), open.get()));
+    dress(dialog, move || {
+        let body = |content| Element::new("div", "dialog-body").nodes(content);
+        let body = open.get().then(|| body(content()));
+        let element = Element::new("dialog", class).with("aria-label", label);
+        element.children(body)
+    });
+    let close = on_close.clone();
+    listen(dialog, "click", move |event| {
+        if event.target() == dialog.get_untracked().map(Into::into) {
+            close();
         }
     });
-    let backdrop = move |event: leptos::ev::MouseEvent| {
-        if event.target() == dialog.get().map(Into::into) {
-            on_close.run(());
-        }
-    };
-    view! {
-        <dialog
-            node_ref=dialog
-            class=class
-            aria-label=label
-            on:click=backdrop
-            on:cancel=move |event: leptos::ev::Event| {
-                event.prevent_default();
-                on_close.run(());
-            }
-        >
-            <Show when=move || open.get()>
-                <div class="dialog-body">{children.with_value(|children| children())}</div>
-            </Show>
-        </dialog>
+    listen(dialog, "cancel", move |event| {
+        event.prevent_default();
+        on_close();
+    });
+    view! { <dialog node_ref=dialog></dialog> }.into_any()
+}
+
+fn show(dialog: Option<web_sys::HtmlDialogElement>, open: bool) {
+    let Some(dialog) = dialog else { return };
+    if open && !dialog.open() {
+        // Refused only when it is open or not in the page.
+        let _ = dialog.show_modal();
+    } else if !open && dialog.open() {
+        dialog.close();
     }
 }

@@ -7,9 +7,11 @@
 
 use std::borrow::Cow;
 
-use leptos::html::ElementType;
+use leptos::html::{self, ElementType};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::HtmlElement;
 
 /// Text that is mostly known beforehand.
 pub(crate) type Text = Cow<'static, str>;
@@ -41,7 +43,8 @@ impl Element {
         }
     }
 
-    /// With an attribute. Styles are no attributes: the page's policy forbids them there.
+    /// With an attribute. Styles cannot be one, the page's policy forbids them there: what is
+    /// named `style:width` sets that property.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Text>) -> Self {
         self.attributes.push((name, value.into()));
         self
@@ -80,6 +83,11 @@ impl Element {
         self
     }
 
+    /// With an attribute that has no value, if `is`.
+    pub(crate) fn flag(self, name: &'static str, is: bool) -> Self {
+        self.maybe(name, is.then_some(""))
+    }
+
     /// With what stands in another one.
     pub(crate) fn keeping(mut self, other: &Self) -> Self {
         self.children.clone_from(&other.children);
@@ -110,8 +118,7 @@ impl Element {
         }
         for (name, _) in &old.attributes {
             if self.attribute(name).is_none() {
-                // Fails for no name that can be set.
-                let _ = element.remove_attribute(name);
+                unset(element, name);
             }
         }
         patch(element, &old.children, &self.children);
@@ -143,29 +150,69 @@ impl From<String> for Node {
     }
 }
 
-/// Keeps what stands in `host` as `content` says, whenever a signal that it reads changes.
-pub(crate) fn draw<E>(host: NodeRef<E>, content: impl Fn() -> Vec<Node> + 'static)
+/// A place in the page where `content` is drawn, whenever a signal that it reads changes.
+pub(crate) fn drawn(content: impl Fn() -> Vec<Node> + 'static) -> AnyView {
+    let host = NodeRef::<html::Div>::new();
+    dress(host, move || Element::new("div", "").nodes(content()));
+    view! { <div class="host" node_ref=host></div> }.into_any()
+}
+
+/// Keeps the attributes of `host` and what stands in it as `looks` says, whenever a signal that it
+/// reads changes. What `looks` never speaks of stays as it is.
+pub(crate) fn dress<E>(host: NodeRef<E>, looks: impl Fn() -> Element + 'static)
 where
     E: ElementType,
     E::Output: JsCast + Clone + 'static,
 {
-    let host = move || host.get().map(|host| host.unchecked_into());
-    keep(Box::new(host), Box::new(content));
+    keep(found(host), Box::new(looks));
 }
 
-fn keep(host: Box<dyn Fn() -> Option<web_sys::Element>>, content: Box<dyn Fn() -> Vec<Node>>) {
-    Effect::new(move |old: Option<Vec<Node>>| {
+/// Calls `act` for each event of a name on `host`, for as long as the page is there.
+pub(crate) fn listen<E>(
+    host: NodeRef<E>,
+    event: &'static str,
+    act: impl Fn(web_sys::Event) + 'static,
+) where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    hear(found(host), event, Box::new(act));
+}
+
+/// The element of a reference, once it is in the page.
+type Host = Box<dyn Fn() -> Option<web_sys::Element>>;
+
+fn found<E>(host: NodeRef<E>) -> Host
+where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    Box::new(move || host.get().map(|host| host.unchecked_into()))
+}
+
+fn keep(host: Host, looks: Box<dyn Fn() -> Element>) {
+    Effect::new(move |old: Option<Element>| {
+        let nothing = || Element::new("", "");
         let Some(host) = host() else {
-            return Vec::new();
+            return nothing();
         };
-        let old = old.filter(|old| !old.is_empty()).unwrap_or_else(|| {
+        let (old, new) = (old.unwrap_or_else(nothing), looks());
+        if old.children.is_empty() && !new.children.is_empty() {
             // The framework leaves a mark where it has nothing to draw.
             host.set_text_content(None);
-            Vec::new()
-        });
-        let new = content();
-        patch(&host, &old, &new);
+        }
+        new.patch(&host, &old);
         new
+    });
+}
+
+fn hear(host: Host, event: &'static str, act: Box<dyn Fn(web_sys::Event)>) {
+    let call = Closure::<dyn Fn(web_sys::Event)>::new(act).into_js_value();
+    Effect::new(move |_| {
+        if let Some(host) = host() {
+            // Refused for nothing that is a function.
+            let _ = host.add_event_listener_with_callback(event, call.unchecked_ref());
+        }
     });
 }
 
@@ -235,8 +282,26 @@ fn create(tag: &str) -> Option<web_sys::Element> {
 }
 
 fn set(element: &web_sys::Element, name: &str, value: &str) {
-    // Fails for what is no name of an attribute, which no caller has.
-    let _ = element.set_attribute(name, value);
+    // Both fail for what is no name of an attribute or a property, which no caller has.
+    let _ = match name.strip_prefix(STYLE) {
+        Some(property) => style(element).set_property(property, value),
+        None => element.set_attribute(name, value),
+    };
+}
+
+fn unset(element: &web_sys::Element, name: &str) {
+    // Both fail for no name that can be set.
+    let _ = match name.strip_prefix(STYLE) {
+        Some(property) => style(element).remove_property(property).map(drop),
+        None => element.remove_attribute(name),
+    };
+}
+
+/// The beginning of what is a property of the element's style.
+const STYLE: &str = "style:";
+
+fn style(element: &web_sys::Element) -> web_sys::CssStyleDeclaration {
+    element.unchecked_ref::<HtmlElement>().style()
 }
 
 /// As a page's source has it, for tests.

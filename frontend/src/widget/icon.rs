@@ -1,7 +1,5 @@
 //! Line drawings, 16 by 16.
 
-use leptos::prelude::*;
-
 use super::Element;
 
 /// Which.
@@ -31,15 +29,6 @@ pub(crate) enum Icon {
 }
 
 /// A drawing in the ink of its surroundings; the words beside it say what it means.
-pub(crate) fn icon(icon: Icon) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-            <path d=lines(icon)></path>
-        </svg>
-    }
-}
-
-/// The same where values are drawn.
 pub(crate) fn picture(icon: Icon) -> Element {
     Element::new("svg", "icon")
         .with("viewBox", "0 0 16 16")

@@ -46,6 +46,10 @@ pub(crate) fn link(to: &Link, href: Href<'_>) -> Element {
 pub(crate) const OBJECT: &str = "data-object";
 /// The attribute of what runs a query.
 pub(crate) const QUERY: &str = "data-query";
+/// The attribute of what opens a cluster.
+pub(crate) const CLUSTER: &str = "data-cluster";
+/// The attribute of what does something that has a name.
+pub(crate) const ACT: &str = "data-act";
 /// The attribute of what does as a key does.
 pub(crate) const KEY: &str = "data-key";
 
