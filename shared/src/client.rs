@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 mod analysis;
 mod chain;
 mod learning;
+mod moment;
 mod read;
 mod record;
 

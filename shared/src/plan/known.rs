@@ -23,6 +23,8 @@ pub struct Known {
     pub refused_fields: BTreeSet<(String, String)>,
     /// Kinds of which the API server refused to list all namespaces.
     pub refused_lists: BTreeSet<String>,
+    /// Whether the API server gives no list of a given moment.
+    pub refuses_moments: bool,
 }
 
 impl Known {

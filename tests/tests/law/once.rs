@@ -43,13 +43,8 @@ impl Case {
         let state = State::random(&mut chance);
         let text = ask::query(&mut chance);
         let page = 1 + chance.below(7);
-        let faults = (0..chance.below(3)).map(|_| {
-            if chance.one_in(2) {
-                Fault::Busy
-            } else {
-                Fault::Expired
-            }
-        });
+        let faults = (0..chance.below(3))
+            .map(|_| *chance.pick(&[&Fault::Busy, &Fault::Expired, &Fault::Behind]));
         Self {
             state,
             text,
@@ -256,8 +251,10 @@ fn what_is_read_while_things_happen_is_of_one_moment() {
         if query.is_grouped() || !is_of_one_kind(&query) {
             continue;
         }
+        let mut server = case.server();
+        server.forgetful = seed % 3 == 0;
         let changing = Changing {
-            server: case.server().into(),
+            server: server.into(),
             chance: Chance::new(!seed).into(),
         };
         let k8kat = K8Kat::new(&changing);

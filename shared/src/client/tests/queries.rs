@@ -4,10 +4,14 @@ use expect_test::{Expect, expect};
 
 use super::*;
 
-type Answers = Vec<(u16, Option<&'static str>, &'static str)>;
+pub(super) type Answers = Vec<(u16, Option<&'static str>, &'static str)>;
 
 /// What is sent, then the result.
-fn told(answers: Answers, ask: impl AsyncFnOnce(&K8Kat<Told>) -> String, expected: &Expect) {
+pub(super) fn told(
+    answers: Answers,
+    ask: impl AsyncFnOnce(&K8Kat<Told>) -> String,
+    expected: &Expect,
+) {
     let k8kat = K8Kat::new(Told {
         answers: RefCell::new(answers.into()),
         ..Told::default()
@@ -20,15 +24,15 @@ fn told(answers: Answers, ask: impl AsyncFnOnce(&K8Kat<Told>) -> String, expecte
     expected.assert_eq(&lines.join("\n"));
 }
 
-fn said(found: impl fmt::Debug) -> String {
+pub(super) fn said(found: impl fmt::Debug) -> String {
     format!("{found:?}")
 }
 
-const DEPLOYMENT: &str = r#"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"web","namespace":"shop","uid":"d"},"spec":{"selector":{"matchLabels":{"app":"web"}}}}]}"#;
-const PODS: &str = r#"{"metadata":{"resourceVersion":"7"},"items":[
+pub(super) const DEPLOYMENT: &str = r#"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"web","namespace":"shop","uid":"d"},"spec":{"selector":{"matchLabels":{"app":"web"}}}}]}"#;
+pub(super) const PODS: &str = r#"{"metadata":{"resourceVersion":"7"},"items":[
     {"metadata":{"name":"web-2","namespace":"shop","uid":"p2","labels":{"app":"web"}},"status":{"phase":"Running","containerStatuses":[{"name":"c","restartCount":3}]}},
     {"metadata":{"name":"web-1","namespace":"shop","uid":"p1","labels":{"app":"web"}},"status":{"phase":"Failed"}}]}"#;
-const NOTHING: &str = r#"{"metadata":{"resourceVersion":"5"},"items":[]}"#;
+pub(super) const NOTHING: &str = r#"{"metadata":{"resourceVersion":"5"},"items":[]}"#;
 const FORBIDDEN: &str =
     r#"{"kind":"Status","reason":"Forbidden","message":"pods is forbidden","code":403}"#;
 
@@ -143,6 +147,99 @@ fn lists_of_one_answer_are_of_one_moment() {
             /api/v1/pods?labelSelector=app%3Dweb&limit=500
             /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
             Ok([pods/shop/web-1, pods/shop/web-2])"#]],
+    );
+}
+
+const UNKNOWN: &str = r#"{"kind":"Status","code":400,"reason":"BadRequest","message":"resourceVersionMatch is not known"}"#;
+const BEHIND: &str =
+    r#"{"kind":"Status","code":504,"reason":"Timeout","message":"Too large resource version: 7"}"#;
+
+#[test]
+fn a_server_that_is_not_there_yet_is_waited_for_and_then_asked_anew() {
+    let first = (200, None, PODS);
+    let behind = (504, Some("1"), BEHIND);
+    let mut answers = vec![first, behind, (200, None, NOTHING)];
+    let ask = async |k8kat: &K8Kat<Told>| {
+        let pods = k8kat.pods().lbs_inc_any([("app", "web"), ("tier", "x")]);
+        said(pods.await)
+    };
+    told(
+        answers.clone(),
+        ask,
+        &expect![[r#"
+        /api/v1/pods?labelSelector=app%3Dweb&limit=500
+        /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
+        waits 1000 ms
+        /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
+        Ok([pods/shop/web-1, pods/shop/web-2])"#]],
+    );
+    // One that does not say how long that takes.
+    answers[1] = (504, None, BEHIND);
+    answers.insert(2, first);
+    told(
+        answers,
+        ask,
+        &expect![[r#"
+        /api/v1/pods?labelSelector=app%3Dweb&limit=500
+        /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
+        /api/v1/pods?labelSelector=app%3Dweb&limit=500
+        /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
+        Ok([pods/shop/web-1, pods/shop/web-2])"#]],
+    );
+}
+
+#[test]
+fn where_no_list_is_of_a_given_moment_there_is_one_list() {
+    let (known, unknown) = ((200, None, PODS), (400, None, UNKNOWN));
+    told(
+        vec![known, unknown, known, known],
+        async |k8kat| {
+            let pods = k8kat.pods().lbs_inc_any([("app", "web"), ("tier", "x")]);
+            let first = pods.explain_analyze().await.expect("an answer");
+            // It is remembered.
+            format!("{first}{}", said(pods.await))
+        },
+        &expect![[r#"
+            /api/v1/pods?labelSelector=app%3Dweb&limit=500
+            /api/v1/pods?labelSelector=tier%3Dx%2Capp%21%3Dweb&limit=500&resourceVersion=7&resourceVersionMatch=Exact
+            /api/v1/pods?limit=500
+            /api/v1/pods?limit=500
+            GET /api/v1/pods?limit=500
+              decided here: (app=web OR tier=x) (the API server gives no two lists of one moment, so one is read)
+            then all is watched from its resourceVersion
+            sorted here by namespace, name
+            sent GET /api/v1/pods?limit=500: 200, 2 objects, 331 bytes
+            2 rows
+            Ok([pods/shop/web-1, pods/shop/web-2])"#]],
+    );
+    // Without the right to that, the answer is of several moments.
+    let forbidden = (403, None, FORBIDDEN);
+    let apart = async |k8kat: &K8Kat<Told>| said(k8kat.pods().ns(["a", "shop"]).await);
+    told(
+        vec![(200, None, NOTHING), unknown, forbidden],
+        apart,
+        &expect![[r#"
+            /api/v1/namespaces/a/pods?limit=500
+            /api/v1/namespaces/shop/pods?limit=500&resourceVersion=5&resourceVersionMatch=Exact
+            /api/v1/pods?limit=500
+            Err(Partial("the lists of pods are of several moments, because the API server gives none of a given one and you may not list pods in all namespaces"))"#]],
+    );
+    told(
+        vec![
+            (200, None, NOTHING),
+            unknown,
+            forbidden,
+            (200, None, NOTHING),
+            known,
+        ],
+        async |k8kat| said(k8kat.pods().ns(["a", "shop"]).visible().await),
+        &expect![[r#"
+            /api/v1/namespaces/a/pods?limit=500
+            /api/v1/namespaces/shop/pods?limit=500&resourceVersion=5&resourceVersionMatch=Exact
+            /api/v1/pods?limit=500
+            /api/v1/namespaces/a/pods?limit=500
+            /api/v1/namespaces/shop/pods?limit=500
+            Ok(([pods/shop/web-1, pods/shop/web-2], Some("the lists of pods are of several moments, because the API server gives none of a given one and you may not list pods in all namespaces")))"#]],
     );
 }
 
