@@ -77,6 +77,31 @@ fn pushes_what_the_server_decides_alike() {
 }
 
 #[test]
+fn the_count_of_events_is_compared() {
+    for text in [
+        "events count:>5",
+        "events count>5",
+        "events count:>=6",
+        "events count>=6",
+        "events count:6,7",
+    ] {
+        let parsed = Query::parse(text);
+        assert_eq!(parsed.query.aggregates, [], "{text}");
+        let printed = parsed.query.to_string();
+        assert_eq!(Query::parse(&printed).query, parsed.query, "{printed}");
+        let (plan, problems) = Plan::of(&parsed.query, &Known::default());
+        assert_eq!((parsed.problems, problems), (vec![], vec![]), "{text}");
+        let filter = plan.map(|plan| plan.parts[0].filter.clone());
+        let is_figure =
+            |part: &Predicate| matches!(part, Predicate::Figure(..) | Predicate::FigureIn(..));
+        assert!(
+            filter.is_some_and(|filter| filter.has(&is_figure)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn reads_what_belongs_together() {
     check(
         "deploy web ns:shop -> pods is:broken",

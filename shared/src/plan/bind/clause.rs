@@ -134,6 +134,15 @@ impl Clauses<'_, '_> {
             // Labels have their own grammar.
             Atom::Compare {
                 field: Field::Label(key),
+                operator,
+                values,
+                ..
+            } if *operator != Operator::Equal => {
+                let value = values.first()?.clone();
+                self.atom(&Atom::of_label(key, *operator, value), span)
+            }
+            Atom::Compare {
+                field: Field::Label(key),
                 values,
                 ..
             } => Some(Predicate::Label(label::Requirement::new(
