@@ -36,6 +36,7 @@ use requests::{Answered, Owner, RequestTable};
 use crate::plan::{Known, Plan, ScanSpec};
 use crate::query::Query;
 use crate::sort::sort;
+use crate::store::Entry;
 use crate::value::Value;
 use crate::watch::{Scan, Standing};
 
@@ -94,6 +95,8 @@ pub struct Engine {
     scans: BTreeMap<ScanId, Kept>,
     last_scan: u32,
     answer: Option<Answer>,
+    /// Grows whenever the objects of the answer may have become others.
+    revision: u64,
     draft: Option<Draft>,
     echo: QueryEcho,
     detail: Option<OpenDetail>,
@@ -114,6 +117,25 @@ impl Engine {
             settings,
             ..Self::default()
         }
+    }
+
+    /// With what was learnt of the cluster before.
+    #[must_use]
+    pub fn knowing(self, known: Known) -> Self {
+        Self {
+            read_namespaces: known.namespaces.iter().cloned().collect(),
+            known,
+            ..self
+        }
+    }
+
+    /// The objects of the answer as of the last update, in order, and a number that is another one
+    /// whenever they may be others.
+    #[must_use]
+    pub fn objects(&self) -> (u64, Vec<Entry<'_>>) {
+        let places = self.answer.iter().flat_map(|answer| answer.rows());
+        let objects = places.filter_map(|place| answer::entry(&self.scans, *place));
+        (self.revision, objects.collect())
     }
 
     /// The one entry: something happened; what is to be done?

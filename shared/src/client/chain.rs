@@ -53,6 +53,8 @@ verbs! {
     like(V; part: V);
     /// Carries a label with this value.
     label(V; key: &str, value: V);
+    /// Carries every one of these labels.
+    labels(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Carries every key, with one of the values given for it.
     lbs_inc_each(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Carries some key, with one of the values given for it.
@@ -61,6 +63,10 @@ verbs! {
     lbs_exc_any(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Does not carry every key with one of the values given for it.
     lbs_exc_each(K V; pairs: impl IntoIterator<Item = (K, V)>);
+    /// A field is this; `*` stands for anything.
+    field(V; name: &str, value: V);
+    /// Something at a path, with or without braces, is this.
+    jsonpath(V; path: &str, value: V);
     /// A field, or what lies at a path in braces, is this; `*` stands for anything.
     feature_is(V; field: &str, value: V);
     /// It is not this.
@@ -73,6 +79,8 @@ verbs! {
     compare(V; field: &str, operator: Operator, value: V);
     /// Its status, in kubectl's words, is one of these.
     status(V; words: impl IntoIterator<Item = V>);
+    /// Its `status.phase` is one of these.
+    phase(V; words: impl IntoIterator<Item = V>);
     /// It runs on this node.
     on(V; node: V);
     /// It belongs to this owner.
@@ -81,6 +89,8 @@ verbs! {
     older(V; age: V);
     /// It was created within so long.
     younger(V; age: V);
+    /// Within so long, as in `10m`: when an event was seen last, when others were created.
+    since(V; age: V);
     /// Somebody should look at it.
     broken(;);
     /// All is well.
@@ -211,6 +221,14 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// As [`Chain::all`].
     pub async fn find(&self, name: &str) -> Result<Option<Record<'a, T>>, Error> {
         self.clone().names([name]).first().await
+    }
+
+    /// The only object of a name.
+    ///
+    /// # Errors
+    /// As [`Chain::one`].
+    pub async fn find_by_name(&self, name: &str) -> Result<Record<'a, T>, Error> {
+        self.clone().names([name]).one().await
     }
 
     /// The objects whose names contain this.

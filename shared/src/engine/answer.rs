@@ -124,18 +124,24 @@ impl Answer {
             })
     }
 
-    /// Brings the order up to the stores.
-    pub(super) fn settle(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64, dirty: &mut Dirty) {
+    /// Brings the order up to the stores; false when it was.
+    pub(super) fn settle(
+        &mut self,
+        scans: &BTreeMap<ScanId, Kept>,
+        now: i64,
+        dirty: &mut Dirty,
+    ) -> bool {
         let timed = self.plan.depends_on_time() && (now - self.evaluated_at).abs() >= TIME_STEP_MS;
         if self.fresh || timed {
             self.evaluate(scans, now);
         } else if !self.changed.is_empty() {
             self.merge(scans, now);
         } else {
-            return;
+            return false;
         }
         dirty.rows = true;
         dirty.view = true;
+        true
     }
 
     fn evaluate(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, TryStreamExt, stream};
 use k8kat::client::{K8Kat, Record, Transport};
 use k8kat::engine::{Head, Request};
 use k8kat::query::Query;
@@ -143,6 +143,40 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
             print(&case.state),
             bare(case.expected()),
             read(&case)
+        );
+    }
+}
+
+#[test]
+fn what_is_streamed_is_what_is_read() {
+    let first = seed();
+    for seed in first..first + cases(1000) {
+        let mut case = Case::random(seed);
+        // What was given away cannot be taken back when the list is forgotten.
+        case.faults.retain(|fault| *fault == Fault::Busy);
+        if case.query().is_grouped() {
+            continue;
+        }
+        let server = case.server();
+        let k8kat = K8Kat::new(&server);
+        let chain = k8kat.query(case.query());
+        let streamed: Result<Vec<_>, _> = chain
+            .stream()
+            .try_collect()
+            .now_or_never()
+            .expect("nothing is waited for");
+        let mut found: Vec<String> = streamed.expect("an answer").iter().map(place).collect();
+        let mut expected = bare(case.expected());
+        if case.query().sort.is_empty() && case.query().limit.is_none() {
+            found.sort();
+            expected.sort();
+        }
+        assert_eq!(
+            found,
+            expected,
+            "case {seed}: {}\n{}",
+            case.text,
+            print(&case.state)
         );
     }
 }
