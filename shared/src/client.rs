@@ -16,7 +16,7 @@ mod read;
 mod record;
 mod stream;
 
-pub use analysis::{Analysis, Sent};
+pub use analysis::{Analysis, Explanation, Sent};
 pub use chain::Chain;
 use futures_util::Stream;
 pub use live::{Live, News};

@@ -33,7 +33,7 @@ use message::{Intent, QueryEcho};
 use pause::Pause;
 use requests::{Answered, Owner, RequestTable};
 
-use crate::plan::{Known, Plan, ScanSpec};
+use crate::plan::{Known, Plan, ScanSpec, number};
 use crate::query::Query;
 use crate::sort::sort;
 use crate::store::Entry;
@@ -245,7 +245,10 @@ impl Engine {
             canonical: parsed.query.to_string(),
             problems: [parsed.problems, problems].concat(),
             answered: false,
-            plan: plan.as_ref().map(explained).unwrap_or_default(),
+            plan: plan
+                .as_ref()
+                .map(|plan| explained(plan, &self.known))
+                .unwrap_or_default(),
         };
         self.page.dirty.query = true;
         let Some(plan) = plan else {
@@ -602,9 +605,19 @@ fn minor(version: &str) -> Option<(u32, u32)> {
 }
 
 /// How a plan is carried out, and what does the same in a terminal.
-fn explained(plan: &Plan) -> String {
-    let lines = plan.kubectl().join("\n");
-    format!("{plan}\n{lines}")
+fn explained(plan: &Plan, known: &Known) -> String {
+    let mut text = plan.to_string();
+    if plan.scans().next().is_some() {
+        let expected = plan.estimate(known);
+        let rounds = number(expected.rounds(), "round");
+        text += &format!(
+            "listed in {rounds}, then watched from its resourceVersion\nexpected: {expected}\n"
+        );
+    }
+    for instead in plan.rejected(known) {
+        text += &format!("{instead}\n");
+    }
+    format!("{text}\n{}", plan.kubectl().join("\n"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! ([`optimize`]), and what is left are lists and watches ([`ScanSpec`]).
 
 mod bind;
+mod estimate;
 mod getter;
 mod known;
 mod optimize;
@@ -21,6 +22,7 @@ mod selectable;
 mod semi_join;
 
 pub use bind::FLAGS;
+pub use estimate::{Estimate, number, size_words};
 pub use getter::Getter;
 pub use known::Known;
 pub use predicate::{Context, Flag, Pattern, Predicate};

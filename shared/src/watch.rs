@@ -213,6 +213,19 @@ impl Scan {
         self
     }
 
+    /// Whether its list has every object of its kind that the server has.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let ScanSpec {
+            namespace,
+            labels,
+            fields,
+            ..
+        } = &self.spec;
+        let is_narrow = namespace.is_some() || !labels.is_empty() || !fields.is_empty();
+        self.listed && self.at_most.is_none() && !is_narrow
+    }
+
     /// The version of its list.
     #[must_use]
     pub fn version(&self) -> &str {

@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::read::Reading;
-use super::{Analysis, Error, K8Kat, Record, Transport, WithRelated};
+use super::{Analysis, Error, Explanation, K8Kat, Record, Transport, WithRelated};
 use crate::plan::{Group, Matched, Placed, Plan, Relation, Shape};
 use crate::query::{Aggregate, Atom, Expr, Field, Function, Operator, Query, Spanned};
 use crate::store::Store;
@@ -155,14 +155,16 @@ impl<'a, T: Transport> Chain<'a, T> {
         self.to("services")
     }
 
-    /// The plan, without sending anything; its `Display` explains it.
+    /// How it would be answered, without sending anything: the more is known of the cluster by then,
+    /// the better it says what that takes.
     ///
     /// # Errors
     /// When a clause makes no sense for the kind, or when the kind is known only to the cluster
     /// and nothing was asked of it yet.
-    pub fn explain(&self) -> Result<Plan, Error> {
-        match Plan::of(&self.query, &self.cluster.known()) {
-            (Some(plan), problems) if problems.is_empty() => Ok(plan),
+    pub fn explain(&self) -> Result<Explanation, Error> {
+        let known = self.cluster.known();
+        match Plan::of(&self.query, &known) {
+            (Some(plan), problems) if problems.is_empty() => Ok(Explanation::of(plan, &known)),
             (_, problems) => Err(Error::Query(problems)),
         }
     }
@@ -172,7 +174,9 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// # Errors
     /// As [`Chain::all`].
     pub async fn explain_analyze(&self) -> Result<Analysis, Error> {
-        Ok(self.cluster.run(&self.query, false).await?.analysis())
+        let known = self.cluster.known().clone();
+        let reading = self.cluster.run(&self.query, false).await?;
+        Ok(reading.analysis(&known))
     }
 
     /// Every object that matches, in order.
@@ -274,7 +278,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// As [`Chain::all`].
     pub async fn count(&self) -> Result<usize, Error> {
         self.cluster.learn(&self.query).await?;
-        if let Some(counted) = self.cluster.counted(&self.explain()?).await? {
+        if let Some(counted) = self.cluster.counted(&self.explain()?.plan).await? {
             return Ok(self.query.limit.map_or(counted, |limit| counted.min(limit)));
         }
         let query = Query {

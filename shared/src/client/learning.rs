@@ -79,7 +79,12 @@ impl<T: Transport> K8Kat<T> {
         if !head.has_objects() {
             return Err(Error::Refused(Refusal::read(head.status, &body)));
         }
-        Ok(count::read(&body).and_then(|count| usize::try_from(count).ok()))
+        let count = count::read(&body);
+        if let (Some(count), None) = (count, &scan.namespace) {
+            let kind = scan.kind.resource.qualified();
+            self.known().counts.insert(kind, count);
+        }
+        Ok(count.and_then(|count| usize::try_from(count).ok()))
     }
 
     /// Reads a small answer, as often as the server asks for patience.

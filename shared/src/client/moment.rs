@@ -14,7 +14,7 @@ pub(super) fn unite(plan: &mut Plan, known: &Known) -> bool {
         }
         if known.refuses_list(part.kind) {
             say_so(part);
-        } else if let Some(list) = common(&part.scans) {
+        } else if let Some(list) = ScanSpec::common(&part.scans) {
             part.scans = vec![list];
             let why = "the API server gives no two lists of one moment, so one is read";
             let pushed = std::mem::take(&mut part.pushed).into_iter();
@@ -34,20 +34,4 @@ fn say_so(part: &mut Part) {
         Some(partial) => format!("{partial}; {reason}"),
         None => reason,
     });
-}
-
-/// The narrowest list that has every object of these.
-fn common(scans: &[ScanSpec]) -> Option<ScanSpec> {
-    let (first, others) = scans.split_first()?;
-    let mut list = first.clone();
-    for other in others {
-        if list.namespace != other.namespace {
-            list.namespace = None;
-        }
-        list.labels
-            .retain(|requirement| other.labels.contains(requirement));
-        list.fields
-            .retain(|requirement| other.fields.contains(requirement));
-    }
-    Some(list)
 }

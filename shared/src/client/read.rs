@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 
-use super::{Analysis, Error, K8Kat, MOST_TRIES, Sent, Transport, moment};
+use super::{Analysis, Error, Explanation, K8Kat, MOST_TRIES, Sent, Transport, moment};
 use crate::api::status::Refusal;
 use crate::api::time::parse_http_date;
 use crate::engine::{Request, RequestId};
@@ -82,11 +82,30 @@ impl Reading {
         rows
     }
 
-    pub(super) fn analysis(&self) -> Analysis {
+    /// What it took, and what by `known` was expected of it.
+    pub(super) fn analysis(&self, known: &Known) -> Analysis {
+        let mut versions: Vec<String> = Vec::new();
+        for scan in self.parts.iter().flatten() {
+            if !versions.iter().any(|version| version == scan.version()) {
+                versions.push(scan.version().to_owned());
+            }
+        }
         Analysis {
-            plan: self.plan.clone(),
+            explanation: Explanation::of(self.plan.clone(), known),
             sent: self.sent.clone(),
             rows: self.rows().len(),
+            versions,
+        }
+    }
+
+    /// Learns how many objects there are of what was read whole, and how large they are.
+    fn teach(&self, known: &mut Known) {
+        for scan in self.parts.iter().flatten() {
+            known.learn_size(&scan.spec, scan.store.len(), scan.store.held());
+            if scan.is_whole() {
+                let kind = scan.spec.kind.resource.qualified();
+                known.counts.insert(kind, scan.store.len() as u64);
+            }
         }
     }
 }
@@ -116,7 +135,9 @@ impl<T: Transport> K8Kat<T> {
     /// that may not be listed.
     pub(super) async fn run(&self, query: &Query, partly: bool) -> Result<Reading, Error> {
         let read = async |work: Work| work.whole(&self.transport).await;
-        self.carry_out(query, partly, read).await
+        let reading = self.carry_out(query, partly, read).await?;
+        reading.teach(&mut self.known());
+        Ok(reading)
     }
 
     /// Plans a query, has the plan carried out, and plans anew as long as that teaches anything.

@@ -19,6 +19,8 @@ pub struct Known {
     pub all_namespaces: bool,
     /// How many objects of a kind there are, by [`crate::api::Resource::qualified`].
     pub counts: BTreeMap<String, u64>,
+    /// How many bytes an object of a kind has, and its metadata; see [`Known::learn_size`].
+    pub(super) sizes: BTreeMap<String, u64>,
     /// Fields that the API server refused to select a kind by.
     pub refused_fields: BTreeSet<(String, String)>,
     /// Kinds of which the API server refused to list all namespaces.

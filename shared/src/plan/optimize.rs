@@ -13,6 +13,8 @@ mod namespaces;
 mod projection;
 mod relations;
 
+pub(super) use namespaces::AT_ONCE;
+
 use std::fmt;
 
 use super::bind::Bound;

@@ -206,10 +206,11 @@ fn where_no_list_is_of_a_given_moment_there_is_one_list() {
             /api/v1/pods?limit=500
             GET /api/v1/pods?limit=500
               decided here: (app=web OR tier=x) (the API server gives no two lists of one moment, so one is read)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
+            read once, page by page
+            expected: 1 request or more, 1 seat or more, nobody knows how many objects
+            took: 1 request, 2 objects, 331 bytes for 2 rows, as of resourceVersion 7
             sent GET /api/v1/pods?limit=500: 200, 2 objects, 331 bytes
-            2 rows
             Ok([pods/shop/web-1, pods/shop/web-2])"#]],
     );
     // Without the right to that, the answer is of several moments.
@@ -342,6 +343,55 @@ fn remembers_what_it_may_not_list() {
 }
 
 #[test]
+fn explains_what_it_will_take_by_what_is_known() {
+    told(
+        vec![(200, None, PODS)],
+        async |k8kat| {
+            let explain =
+                |chain: Chain<'_, Told>| chain.explain().expect("it makes sense").to_string();
+            let two = || k8kat.pods().ns(["shop", "x"]).label("app", "web");
+            let before = explain(two());
+            let analysis = k8kat.pods().explain_analyze().await.expect("an answer");
+            let named = k8kat.pods().ns(["shop"]).names(["web-1", "web-2"]);
+            [before, analysis.to_string(), explain(two()), explain(named)].join("\n")
+        },
+        &expect![[r#"
+            /api/v1/pods?limit=500
+            GET /api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=500
+            GET /api/v1/namespaces/x/pods?labelSelector=app%3Dweb&limit=500
+              the API server decides: ns:shop,x app=web
+            sorted here by namespace, name
+            read once, one list after the other
+            expected: 2 requests or more, 2 seats or more, nobody knows how many objects
+            not chosen: GET /api/v1/pods?labelSelector=app%3Dweb: 1 request or more, 1 seat or more, nobody knows how many objects, rather than 2 requests or more, 2 seats or more, nobody knows how many objects
+
+            GET /api/v1/pods?limit=500
+            sorted here by namespace, name
+            read once, page by page
+            expected: 1 request or more, 1 seat or more, nobody knows how many objects
+            took: 1 request, 2 objects, 331 bytes for 2 rows, as of resourceVersion 7
+            sent GET /api/v1/pods?limit=500: 200, 2 objects, 331 bytes
+
+            GET /api/v1/namespaces/shop/pods?labelSelector=app%3Dweb&limit=500
+            GET /api/v1/namespaces/x/pods?labelSelector=app%3Dweb&limit=500
+              the API server decides: ns:shop,x app=web
+            sorted here by namespace, name
+            read once, one list after the other
+            expected: 2 requests, 2 seats, at most 2 objects, 272 bytes
+            not chosen: GET /api/v1/pods?labelSelector=app%3Dweb: 1 request, 1 seat, at most 2 objects, 272 bytes, rather than 2 requests, 2 seats, at most 2 objects, 272 bytes
+
+            GET /api/v1/namespaces/shop/pods?fieldSelector=metadata.name%3Dweb-1&limit=500
+            GET /api/v1/namespaces/shop/pods?fieldSelector=metadata.name%3Dweb-2&limit=500
+              the API server decides: ns:shop name:web-1,web-2
+            sorted here by namespace, name
+            read once, one list after the other
+            expected: 2 requests, 2 seats, at most 2 objects, 272 bytes
+            not chosen: GET /api/v1/namespaces/shop/pods: 1 request, 1 seat, at most 2 objects, 272 bytes, rather than 2 requests, 2 seats, at most 2 objects, 272 bytes
+        "#]],
+    );
+}
+
+#[test]
 fn explains_what_it_took() {
     told(
         vec![(200, None, PODS)],
@@ -354,10 +404,11 @@ fn explains_what_it_took() {
             GET /api/v1/namespaces/shop/pods?limit=500
               the API server decides: ns:shop
               decided here: is:running (the state is derived from many fields)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
+            read once, page by page
+            expected: 1 request or more, 1 seat or more, nobody knows how many objects
+            took: 1 request, 2 objects, 331 bytes for 0 rows, as of resourceVersion 7
             sent GET /api/v1/namespaces/shop/pods?limit=500: 200, 2 objects, 331 bytes
-            0 rows
         "#]],
     );
 }
