@@ -148,6 +148,18 @@ impl Plan {
         scan.namespace.as_deref()
     }
 
+    /// The custom kind whose definition would say whether it is selected by a field that the query looks
+    /// at, if that was not read yet.
+    #[must_use]
+    pub fn wants_definition(&self, known: &Known) -> Option<&'static Kind> {
+        let mut parts = self.every_part();
+        let part = parts.find(|part| {
+            let is_known = known.definitions.contains(&part.kind.resource.qualified());
+            part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
+        });
+        part.map(|part| part.kind)
+    }
+
     /// Whether the answer changes by the mere passing of time.
     #[must_use]
     pub fn depends_on_time(&self) -> bool {

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use k8kat::client::Record;
 use k8kat::engine::message::{DetailState, Intent};
 use k8kat::resource::{Catalog, Discovery, Kind};
 use kapi_tests::{Page, System};
@@ -141,6 +142,80 @@ async fn what_somebody_defines_is_listed_watched_and_opened() {
             .send("DELETE", &format!("{DEFINITIONS}/{name}"), None)
             .await;
         system.delete_namespace(&namespace).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_says_what_its_objects_are_selected_by() {
+    for system in System::all().await {
+        let namespace = system.namespace("selected").await;
+        let group = format!("{namespace}.example.com");
+        let name = format!("widgets.{group}");
+        let mut made = definition(&group, &["Size", "Shape"]);
+        let properties = json!({"size": {"type": "integer"}, "shape": {"type": "string"}, "open": {"type": "boolean"}});
+        let version = &mut made["spec"]["versions"][0];
+        version["schema"] = json!({"openAPIV3Schema": {"type": "object", "properties": {
+            "spec": {"type": "object", "properties": properties}}}});
+        version["selectableFields"] =
+            json!([{"jsonPath": ".spec.shape"}, {"jsonPath": ".spec.open"}]);
+        let (code, answer) = system.send("POST", DEFINITIONS, Some(made)).await;
+        assert_eq!(code, 201, "{answer}");
+        let widgets = format!("/apis/{group}/v1/namespaces/{namespace}/widgets");
+        let specs = [
+            ("a", json!({"shape": "round", "open": true, "size": 3})),
+            ("b", json!({"shape": "flat, or = so", "open": false})),
+            ("c", json!({})),
+        ];
+        for (widget, spec) in specs {
+            let object = json!({"apiVersion": format!("{group}/v1"), "kind": "Widget", "metadata": {"name": widget}, "spec": spec});
+            send_until_known(&system, &widgets, &object).await;
+        }
+        let k8kat = system.k8kat();
+        // The query, what it finds, and what the server is asked to select by.
+        for (clauses, expected, asked) in [
+            ("-f spec.shape=round", "a", "spec.shape=round"),
+            ("-f spec.shape!=round", "b c", "spec.shape!=round"),
+            ("-f spec.shape=", "c", "spec.shape="),
+            ("{.spec.shape}=round", "a", "spec.shape=round"),
+            (
+                "{.spec.shape}=\"flat, or = so\"",
+                "b",
+                "spec.shape=flat\\, or \\= so",
+            ),
+            ("-{.spec.shape}=round", "b c", "spec.shape!=round"),
+            ("-{.spec.shape}=\"\"", "a b c", ""),
+            ("{.spec.open}=true", "a", "spec.open=true"),
+            ("-{.spec.open}=true", "b c", "spec.open!=true"),
+            ("{.spec.size}=3", "a", ""),
+            ("-f spec.size=3", "a", ""),
+        ] {
+            let query = format!("{name} ns:{namespace} {clauses}");
+            let chain = k8kat.text(&query).expect("it can be read");
+            let found = chain.all().await.expect("an answer");
+            let found: Vec<String> = found.iter().map(Record::name).collect();
+            assert_eq!(found.join(" "), expected, "{query} on the {}", system.name);
+            let explained = chain.explain().expect("it makes sense");
+            let fields = explained.plan.scans().flat_map(|scan| &scan.fields);
+            let fields: Vec<String> = fields.map(ToString::to_string).collect();
+            assert_eq!(fields.join(" "), asked, "{query} on the {}", system.name);
+        }
+        system
+            .send("DELETE", &format!("{DEFINITIONS}/{name}"), None)
+            .await;
+        system.delete_namespace(&namespace).await;
+    }
+}
+
+/// Creates an object of a kind that was defined just now, which takes a moment to be in force.
+async fn send_until_known(system: &System, path: &str, object: &Value) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let (code, answer) = system.send("POST", path, Some(object.clone())).await;
+        if code == 201 {
+            return;
+        }
+        assert!(code == 404 && Instant::now() < end, "{answer}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

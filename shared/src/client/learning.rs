@@ -23,7 +23,19 @@ impl<T: Transport> K8Kat<T> {
                 self.describe(query, kind).await?;
             }
         }
+        while let Some(kind) = self.undefined(query) {
+            let request = Request::get(kind.definition_path(), "application/json");
+            let (head, body) = self.read(&request).await?;
+            self.known().learn_definition(kind, head.status, &body);
+        }
         Ok(())
+    }
+
+    /// A kind whose definition would say more of how the query is best asked.
+    fn undefined(&self, query: &Query) -> Option<&'static Kind> {
+        let known = self.known();
+        let (plan, _) = Plan::of(query, &known);
+        plan?.wants_definition(&known)
     }
 
     fn named(&self, name: &str) -> Option<&'static Kind> {

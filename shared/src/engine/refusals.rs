@@ -107,8 +107,7 @@ impl Engine {
 
     /// Rights may have changed: everything is asked for again as if nothing were known.
     pub(super) fn forget_refusals(&mut self) {
-        self.known.refused_fields.clear();
-        self.known.refused_lists.clear();
+        self.known.forget_refusals();
         self.namespaces = None;
         self.plan_anew();
     }

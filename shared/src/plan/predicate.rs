@@ -258,6 +258,15 @@ impl Predicate {
             }
     }
 
+    /// Whether a field selector could ask it.
+    pub(super) fn selects(&self) -> bool {
+        match self {
+            Self::Selector(_) => true,
+            Self::Path(at) => matches!(at.test, Test::Text(_)) && at.path.field().is_some(),
+            _ => false,
+        }
+    }
+
     /// The column that it looks at.
     pub(super) const fn column(&self) -> Option<usize> {
         match self {

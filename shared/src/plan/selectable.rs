@@ -1,6 +1,6 @@
 //! The fields by which the API server selects, kind by kind.
 //!
-//! Nothing in the API says which they are, so they stand here: those that kubernetes registers in
+//! Of custom resources their definitions say it. Of others nothing in the API does, so they stand here: those that kubernetes registers in
 //! `pkg/apis/*/*/conversion.go` and that its registries' `ToSelectableFields` fill. A label that is
 //! accepted and never filled (`status.podIPs`) selects nothing, so it is not here.
 
@@ -84,6 +84,20 @@ const SELECTABLE: [(&str, &str, &[&str], u32); 12] = [
     ),
 ];
 
+/// Where the API server reads a field that is no path of the object, or what it reads when that is not
+/// there.
+pub(super) fn reads_otherwise(kind: &Kind, field: &str) -> Option<(&'static str, &'static str)> {
+    Some(match (kind.resource.plural, field) {
+        ("pods", "status.podIP") => ("status.podIPs[0].ip", ""),
+        ("pods", "spec.host") => ("spec.nodeName", ""),
+        ("pods", "spec.hostNetwork") => ("spec.hostNetwork", "false"),
+        ("nodes", "spec.unschedulable") => ("spec.unschedulable", "false"),
+        ("jobs", "status.successful") => ("status.succeeded", "0"),
+        ("events", "source") => ("['source.component','reportingComponent']", ""),
+        _ => return None,
+    })
+}
+
 /// Why the API server is not asked to select by a field, if it is not.
 pub(super) fn refusal(kind: &Kind, field: &str, known: &Known) -> Result<(), &'static str> {
     if known.refuses_field(kind, field) {
@@ -94,6 +108,9 @@ pub(super) fn refusal(kind: &Kind, field: &str, known: &Known) -> Result<(), &'s
         "metadata.name" => return Ok(()),
         "metadata.namespace" if namespaced => return Ok(()),
         _ => {}
+    }
+    if kind.is_custom() {
+        return known.is_declared(kind, field);
     }
     let Some((.., since)) = SELECTABLE.iter().find(|(group, plural, fields, _)| {
         kind.resource.group == *group && kind.resource.plural == *plural && fields.contains(&field)

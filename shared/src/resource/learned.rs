@@ -3,7 +3,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
+use super::{
+    Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition,
+    custom_resource_definition,
+};
 use crate::api::{Resource, TABLE, with_parameters};
 use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
@@ -343,6 +346,13 @@ impl Kind {
         let path = self.resource.collection(namespace);
         let path = with_parameters(&path, &[("includeObject", "None"), ("limit", "1")]);
         (path, TABLE)
+    }
+
+    /// Where the definition of a custom resource is.
+    #[must_use]
+    pub fn definition_path(&self) -> String {
+        let definitions = custom_resource_definition::KIND.resource.collection(None);
+        [&definitions, "/", &self.resource.qualified()].concat()
     }
 
     /// Whether the server was not yet asked for its columns.

@@ -126,7 +126,7 @@ fn selectable(version: &Value) -> &'static [Field] {
             let pointer = format!("/{}", label.replace('.', "/"));
             Field {
                 label: kept(label),
-                source: FieldSource::At(kept(pointer)),
+                source: FieldSource::ScalarAt(kept(pointer)),
             }
         })
         .collect();

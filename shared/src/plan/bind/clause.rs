@@ -8,6 +8,7 @@ use crate::api::label;
 use crate::api::quantity::Quantity;
 use crate::api::time::parse_duration;
 use crate::plan::predicate::{AtPath, Flag, Selected, Test};
+use crate::plan::selectable::reads_otherwise;
 use crate::plan::{Getter, Pattern, Predicate};
 use crate::query::{Atom, Expr, Field, Operator, Query, Span, Spanned};
 use crate::resource::{Kind, ValueType};
@@ -185,16 +186,7 @@ impl Clauses<'_, '_> {
     }
 
     fn selector(&mut self, field: &str, equal: bool, value: &str, span: Span) -> Option<Predicate> {
-        // What the API server reads for a label that is no path of the object.
-        let (path, absent) = match (self.kind.resource.plural, field) {
-            ("pods", "status.podIP") => ("status.podIPs[0].ip", ""),
-            ("pods", "spec.host") => ("spec.nodeName", ""),
-            ("pods", "spec.hostNetwork") => ("spec.hostNetwork", "false"),
-            ("nodes", "spec.unschedulable") => ("spec.unschedulable", "false"),
-            ("jobs", "status.successful") => ("status.succeeded", "0"),
-            ("events", "source") => ("['source.component','reportingComponent']", ""),
-            _ => (field, ""),
-        };
+        let (path, absent) = reads_otherwise(self.kind, field).unwrap_or((field, ""));
         let read = self.binder.path(&format!("{{{path}}}"), span)?;
         Some(Predicate::Selector(Box::new(Selected {
             field: field.to_owned(),

@@ -499,6 +499,35 @@ fn fields_are_selected_by_as_the_server_can() {
 }
 
 #[test]
+fn what_lies_at_a_path_is_selected_by_where_it_is_read_alike() {
+    check(
+        "pods {.spec.nodeName}=n1 -{.status.phase}=Failed,Succeeded {.spec.restartPolicy}=Never,Always \
+         {.spec.schedulerName}=x* -{.spec.serviceAccountName}=\"\" {.status.podIP}=10.0.0.1 {.status.hostIP}=10.0.0.2",
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open {.spec.nodeName}=n1
+              open -{.status.phase}=Failed,Succeeded
+              open {.spec.restartPolicy}=Never,Always
+              open {.spec.schedulerName}=x*
+              open -{.spec.serviceAccountName}=""
+              open {.status.podIP}=10.0.0.1
+              open {.status.hostIP}=10.0.0.2
+            pods
+              scan /api/v1/pods?fieldSelector=spec.nodeName%3Dn1%2Cstatus.phase%21%3DFailed%2Cstatus.phase%21%3DSucceeded (whole)
+              exact {.spec.nodeName}=n1
+              exact -{.status.phase}=Failed,Succeeded
+              local {.spec.restartPolicy}=Never,Always (field selectors have no OR)
+              local {.spec.schedulerName}=x* (selectors know no patterns)
+              local -{.spec.serviceAccountName}="" (the API server takes what is missing for nothing)
+              open {.status.podIP}=10.0.0.1
+              local {.status.hostIP}=10.0.0.2 (the API server cannot select by this field)
+        "#]],
+    );
+}
+
+#[test]
 fn few_names_are_read_one_by_one() {
     check(
         "pods ns:a name:x,y",
