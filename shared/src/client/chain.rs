@@ -292,7 +292,7 @@ impl<'a, T: Transport> Chain<'a, T> {
             ..self.query.clone()
         };
         let reading = self.cluster.run(&query, false).await?;
-        let count = reading.matching().len();
+        let count = reading.rows().len();
         Ok(self.query.limit.map_or(count, |limit| count.min(limit)))
     }
 

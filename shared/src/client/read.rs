@@ -66,20 +66,11 @@ impl Reading {
         entries(&self.parts, part)
     }
 
-    /// The objects that match, in order, without the limit.
-    pub(super) fn matching(&self) -> Vec<Placed<'_>> {
+    /// The rows of the answer; of groups, the objects that they are made of.
+    pub(super) fn rows(&self) -> Vec<Placed<'_>> {
         let read = |part: usize| self.entries(part);
         let context = self.plan.context(self.now, &read);
         self.plan.select(&context, &read)
-    }
-
-    /// The rows of the answer.
-    pub(super) fn rows(&self) -> Vec<Placed<'_>> {
-        let mut rows = self.matching();
-        if !matches!(self.plan.shape, Shape::Groups(..)) {
-            rows.truncate(self.plan.limit.unwrap_or(usize::MAX));
-        }
-        rows
     }
 
     /// What it took, and what by `known` was expected of it.

@@ -9,7 +9,7 @@ use super::{Context, Figure, Getter, Matched, Plan, Shape, Shown};
 use crate::api::quantity::Quantity;
 use crate::query::Function;
 use crate::resource::{Datum, Kind, ValueType};
-use crate::sort::sort_by;
+use crate::sort::{first_by, sort_by};
 use crate::store::Entry;
 
 /// An object of the answer, and the part of the plan that it is of.
@@ -79,24 +79,33 @@ impl Plan {
         context
     }
 
-    /// The objects of the answer, in order and without the limit.
+    /// The objects of the answer, in order and within the limit, which of groups is one of groups.
     pub fn select<'a>(
         &self,
         context: &Context<'_>,
         read: &dyn Fn(usize) -> Vec<Entry<'a>>,
     ) -> Vec<Placed<'a>> {
-        let mut rows = Vec::new();
-        for (part, index) in self.parts.iter().zip(0..) {
+        let parts = self.parts.iter().zip(0..);
+        let rows = parts.flat_map(|(part, index)| {
             let entries = read(index).into_iter();
             let matching = entries.filter(|entry| part.filter.holds(*entry, context));
-            rows.extend(matching.map(|entry| Placed { part: index, entry }));
-        }
+            matching.map(move |entry| Placed { part: index, entry })
+        });
         if matches!(self.shape, Shape::Groups(..)) {
-            return rows;
+            return rows.collect();
         }
-        let mut keyed: Vec<_> = rows.into_iter().map(|row| self.keyed(row)).collect();
-        sort_by(&mut keyed, |a, b| self.compare(a, b));
-        keyed.into_iter().map(|row| row.placed).collect()
+        let keyed = rows.map(|row| self.keyed(row));
+        let (first, _) = first_by(keyed, self.most_rows(), |a, b| self.compare(a, b));
+        first.into_iter().map(|row| row.placed).collect()
+    }
+
+    /// How many objects the answer has at most.
+    #[must_use]
+    pub fn most_rows(&self) -> usize {
+        match self.shape {
+            Shape::Groups(..) => usize::MAX,
+            _ => self.limit.unwrap_or(usize::MAX),
+        }
     }
 
     /// An object of the answer, ready to be compared with others.
