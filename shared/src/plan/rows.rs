@@ -267,6 +267,7 @@ impl Getter {
         match value {
             Datum::Text(text) => text.to_string(),
             Datum::Number(number) => number.to_string(),
+            Datum::Quantity(quantity) => quantity.to_string(),
             _ => "<none>".to_owned(),
         }
     }
@@ -280,6 +281,7 @@ fn owned(value: Datum<'_>) -> Datum<'static> {
         Datum::Ratio(part, whole) => Datum::Ratio(part, whole),
         Datum::Time(time) => Datum::Time(time),
         Datum::Count(count, last) => Datum::Count(count, last),
+        Datum::Quantity(quantity) => Datum::Quantity(quantity),
     }
 }
 
@@ -324,6 +326,9 @@ impl Figure {
                     (_, None) => nothing(),
                     (Function::Sum, Some(sum)) => total(&values, sum),
                     _ if quantities.is_empty() => nothing(),
+                    (_, Some(sum)) if values.iter().all(|value| value.figure().is_none()) => {
+                        amount(sum.among(quantities.len()))
+                    }
                     (_, Some(sum)) => average(sum, quantities.len()),
                 }
             }
@@ -349,11 +354,14 @@ fn total(values: &[Datum<'_>], sum: Quantity) -> Cell {
                 value: Datum::Number(sum),
             }
         }
-        None => {
-            let text = sum.to_string();
-            let value = Datum::Text(Cow::Owned(text.clone()));
-            Cell { text, value }
-        }
+        None => amount(sum),
+    }
+}
+
+fn amount(quantity: Quantity) -> Cell {
+    Cell {
+        text: quantity.to_string(),
+        value: Datum::Quantity(quantity),
     }
 }
 
@@ -373,6 +381,7 @@ fn average(sum: Quantity, count: usize) -> Cell {
 fn quantity(value: &Datum<'_>) -> Option<Quantity> {
     match value {
         Datum::Text(text) => Quantity::parse(text),
+        Datum::Quantity(quantity) => Some(*quantity),
         value => Quantity::parse(&value.figure()?.to_string()),
     }
 }

@@ -309,6 +309,16 @@ fn says_what_makes_no_sense_for_the_kind() {
         "#]],
     );
     check(
+        "pods cpu:>much memory:~Gi mem:x sum:cpu",
+        &expect![[r#"
+        GET /api/v1/pods?limit=500
+          decided here: memory:~Gi (selectors know no regular expressions)
+        computed here: sum:cpu of all
+        ! "cpu:>much": cpu is compared with a quantity, such as cpu:>500m -> "cpu:>500m"
+        ! "mem:x": mem is compared with a quantity, such as mem:500m -> "mem:500m"
+    "#]],
+    );
+    check(
         "nodes ns:shop sort:foo",
         &expect![[r#"
             GET /api/v1/nodes?limit=500

@@ -64,6 +64,8 @@ pub enum ValueType {
     Number,
     /// Comparisons with durations: how long ago.
     Age,
+    /// Comparisons with quantities: how much.
+    Quantity,
 }
 
 impl Column {
@@ -165,6 +167,20 @@ impl Column {
             value: ValueType::Age,
             absent: "<unknown>",
             width: 7,
+            ..Self::text(name, title, read)
+        }
+    }
+
+    /// A field that holds how much of something there is, or is asked for.
+    #[must_use]
+    pub const fn quantity(
+        name: &'static str,
+        title: &'static str,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+    ) -> Self {
+        Self {
+            value: ValueType::Quantity,
+            width: 9,
             ..Self::text(name, title, read)
         }
     }
@@ -315,6 +331,7 @@ impl Column {
             Datum::Number(number) | Datum::Count(number, None) => number.to_string(),
             Datum::Ratio(part, whole) => format!("{part}/{whole}"),
             Datum::Time(time) => human_duration(now - time),
+            Datum::Quantity(quantity) => quantity.to_string(),
             Datum::Count(0, _) => "0".to_owned(),
             Datum::Count(count, Some(last)) => {
                 format!("{count} ({} ago)", human_duration(now - last))

@@ -2,6 +2,7 @@
 
 use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, Relation, condition};
 use crate::api::Resource;
+use crate::api::quantity::Quantity;
 use crate::plan::Content;
 use crate::value::ObjectRef;
 
@@ -55,6 +56,10 @@ pub(super) static KIND: Kind = Kind {
         })
         .selectable("spec.unschedulable")
         .folding(Column::HIDDEN),
+        Column::quantity("cpu", "CPU", |object| allocatable(object, "cpu")).folding(Column::HIDDEN),
+        Column::quantity("memory", "Memory", |object| allocatable(object, "memory"))
+            .or(&["mem"])
+            .folding(Column::HIDDEN),
     ],
     order: &[],
     print: |object| health(object).into(),
@@ -125,6 +130,12 @@ fn address<'a>(object: ObjectRef<'a>, kind: &str) -> Datum<'a> {
             .and_then(|address| address.get("address").text())
             .unwrap_or_default(),
     )
+}
+
+/// What of it pods may ask for.
+fn allocatable<'a>(object: ObjectRef<'a>, resource: &str) -> Datum<'a> {
+    let amount = object.status.at(&["allocatable", resource]).scalar_text();
+    Datum::quantity(amount.and_then(|amount| Quantity::parse(&amount)))
 }
 
 fn health(object: ObjectRef<'_>) -> Health {

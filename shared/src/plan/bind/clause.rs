@@ -163,7 +163,10 @@ impl Clauses<'_, '_> {
         };
         let compares = |index: &usize| {
             let value = self.kind.columns[*index].value;
-            matches!(value, ValueType::Number | ValueType::Age)
+            matches!(
+                value,
+                ValueType::Number | ValueType::Age | ValueType::Quantity
+            )
         };
         let column = self.kind.column(&requirement.key).filter(compares);
         match (compared, column) {
@@ -321,6 +324,13 @@ impl Clauses<'_, '_> {
                 }
                 numbers.map(|numbers| Predicate::FigureIn(index, numbers))
             }
+            ValueType::Quantity => {
+                let mut any = Vec::new();
+                for value in values {
+                    any.push(self.comparison(name, index, Operator::Equal, value, span)?);
+                }
+                Some(Predicate::Any(any))
+            }
             ValueType::Age => {
                 let message = format!("{name} is compared with a duration, such as {name}:<1h");
                 let fix = values
@@ -357,6 +367,12 @@ impl Clauses<'_, '_> {
                     "a number, a share or a percentage",
                     "100%",
                 )
+            }
+            ValueType::Quantity => {
+                if let Some(quantity) = Quantity::parse(value) {
+                    return Some(Predicate::Quantity(index, operator, quantity));
+                }
+                (None, "a quantity", "500m")
             }
             ValueType::Text => {
                 let message = format!("{name} is text and has no order");

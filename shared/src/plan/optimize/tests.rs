@@ -528,6 +528,28 @@ fn what_lies_at_a_path_is_selected_by_where_it_is_read_alike() {
 }
 
 #[test]
+fn nobody_selects_by_how_much_there_is() {
+    check(
+        "pods cpu>500m memory:>=1Gi mem<1 cpu:1,1500m",
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open cpu:>500m
+              open memory:>=1Gi
+              open mem<1
+              open cpu:1,1500m
+            pods
+              scan /api/v1/pods (whole)
+              open cpu:>500m
+              open memory:>=1Gi
+              open mem<1
+              open cpu:1,1500m
+        "#]],
+    );
+}
+
+#[test]
 fn few_names_are_read_one_by_one() {
     check(
         "pods ns:a name:x,y",
