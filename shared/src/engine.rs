@@ -455,7 +455,7 @@ impl Engine {
                     .get("gitVersion")
                     .text_or_empty()
                     .into_owned();
-                self.known.version = minor(&version);
+                self.known.learn_version(&version);
                 self.cluster.version = version;
                 self.page.dirty.cluster = true;
             }
@@ -596,12 +596,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// Major and minor of `v1.36.3`.
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.trim_start_matches('v').split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// How a plan is carried out, and what does the same in a terminal.

@@ -154,10 +154,17 @@ impl Plan {
     pub fn wants_definition(&self, known: &Known) -> Option<&'static Kind> {
         let mut parts = self.every_part();
         let part = parts.find(|part| {
-            let is_known = known.definitions.contains(&part.kind.resource.qualified());
+            let is_known = known.definitions.contains(part.kind.name());
             part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
         });
         part.map(|part| part.kind)
+    }
+
+    /// Whether more could be left to the API server if its version were known.
+    #[must_use]
+    pub fn wants_version(&self) -> bool {
+        let mut local = self.every_part().flat_map(|part| &part.local);
+        local.any(|(_, why)| *why == selectable::UNKNOWN_VERSION)
     }
 
     /// Whether the answer changes by the mere passing of time.

@@ -10,6 +10,7 @@ use crate::engine::{Head, Request};
 use crate::plan::{Plan, Relation};
 use crate::query::Query;
 use crate::resource::{Discovery, Kind};
+use crate::value::Value;
 
 impl<T: Transport> K8Kat<T> {
     /// Learns what must be known before a query can be planned.
@@ -23,6 +24,12 @@ impl<T: Transport> K8Kat<T> {
                 self.describe(query, kind).await?;
             }
         }
+        if self.plan(query).is_some_and(|plan| plan.wants_version()) {
+            let request = Request::get("/version".to_owned(), "application/json");
+            let (_, body) = self.read(&request).await?;
+            let version = Value::json(&body).get("gitVersion").text_or_empty();
+            self.known().learn_version(&version);
+        }
         while let Some(kind) = self.undefined(query) {
             let request = Request::get(kind.definition_path(), "application/json");
             let (head, body) = self.read(&request).await?;
@@ -33,9 +40,13 @@ impl<T: Transport> K8Kat<T> {
 
     /// A kind whose definition would say more of how the query is best asked.
     fn undefined(&self, query: &Query) -> Option<&'static Kind> {
-        let known = self.known();
-        let (plan, _) = Plan::of(query, &known);
-        plan?.wants_definition(&known)
+        let plan = self.plan(query)?;
+        plan.wants_definition(&self.known())
+    }
+
+    fn plan(&self, query: &Query) -> Option<Plan> {
+        let (plan, _) = Plan::of(query, &self.known());
+        plan
     }
 
     fn named(&self, name: &str) -> Option<&'static Kind> {

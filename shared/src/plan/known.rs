@@ -43,6 +43,13 @@ impl Known {
         self.counts.get(&kind.resource.qualified()).copied()
     }
 
+    /// Learns major and minor of `v1.36.3`.
+    pub fn learn_version(&mut self, version: &str) {
+        let mut parts = version.trim_start_matches('v').split('.');
+        let mut part = || parts.next()?.parse().ok();
+        self.version = part().zip(part());
+    }
+
     /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
     /// API server says in one of two wordings, or that only parts of the cluster may be listed. False
     /// when it teaches nothing new.
@@ -71,7 +78,7 @@ impl Known {
     ///
     /// [`definition_path`]: crate::resource::Kind::definition_path
     pub fn learn_definition(&mut self, kind: &Kind, status: u16, json: &[u8]) {
-        let name = kind.resource.qualified();
+        let name = kind.name().to_owned();
         if !matches!(status, 200 | 404) {
             self.hidden_definitions.insert(name.clone());
         }
@@ -100,7 +107,7 @@ impl Known {
 
     /// Why a custom kind is not selected by a field, if it is not.
     pub(super) fn is_declared(&self, kind: &Kind, field: &str) -> Result<(), &'static str> {
-        let name = kind.resource.qualified();
+        let name = kind.name().to_owned();
         if !self.definitions.contains(&name) {
             return Err(
                 "its definition was not read yet, which says by what fields it is selected",

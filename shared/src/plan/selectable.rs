@@ -9,7 +9,7 @@ use crate::plan::Known;
 use crate::resource::Kind;
 
 /// Group, plural, fields, and the minor version of 1.x since which they select.
-const SELECTABLE: [(&str, &str, &[&str], u32); 12] = [
+const SELECTABLE: [(&str, &str, &[&str], u32); 13] = [
     (
         "",
         "pods",
@@ -24,6 +24,7 @@ const SELECTABLE: [(&str, &str, &[&str], u32); 12] = [
         ],
         0,
     ),
+    ("", "pods", &["spec.hostNetwork"], 28),
     ("", "nodes", &["spec.unschedulable"], 0),
     ("", "namespaces", &["status.phase"], 0),
     ("", "secrets", &["type"], 0),
@@ -84,6 +85,10 @@ const SELECTABLE: [(&str, &str, &[&str], u32); 12] = [
     ),
 ];
 
+/// Why a field is not selected by that only newer API servers select by.
+pub(super) const UNKNOWN_VERSION: &str =
+    "older API servers cannot select by this field, and the version is not known yet";
+
 /// Where the API server reads a field that is no path of the object, or what it reads when that is not
 /// there.
 pub(super) fn reads_otherwise(kind: &Kind, field: &str) -> Option<(&'static str, &'static str)> {
@@ -123,8 +128,6 @@ pub(super) fn refusal(kind: &Kind, field: &str, known: &Known) -> Result<(), &'s
             Err("this API server is too old to select by this field")
         }
         Some(_) => Ok(()),
-        None => {
-            Err("older API servers cannot select by this field, and the version is not known yet")
-        }
+        None => Err(UNKNOWN_VERSION),
     }
 }

@@ -343,6 +343,30 @@ fn remembers_what_it_may_not_list() {
 }
 
 #[test]
+fn the_version_is_asked_for_once_where_more_can_be_left_to_the_server() {
+    let version = (200, None, r#"{"gitVersion":"v1.34.1"}"#);
+    let nothing = (200, None, NOTHING);
+    told(
+        vec![version, nothing, nothing],
+        async |k8kat| {
+            let services = k8kat.svcs().field("type", "NodePort");
+            said((
+                services.count().await,
+                k8kat
+                    .text("pods -f spec.hostNetwork=true")
+                    .expect("text")
+                    .await,
+            ))
+        },
+        &expect![[r#"
+            /version
+            /api/v1/services?fieldSelector=spec.type%3DNodePort&limit=500
+            /api/v1/pods?fieldSelector=spec.hostNetwork%3Dtrue&limit=500
+            (Ok(0), Ok([]))"#]],
+    );
+}
+
+#[test]
 fn explains_what_it_will_take_by_what_is_known() {
     told(
         vec![(200, None, PODS)],

@@ -484,6 +484,34 @@ fn fields_are_selected_by_as_the_server_can() {
         "#]],
     );
     check_knowing(
+        "pods -f spec.hostNetwork=true -f spec.nodeName=n1",
+        &of_version(27),
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open -f "spec.hostNetwork=true"
+              open -f "spec.nodeName=n1"
+            pods
+              scan /api/v1/pods?fieldSelector=spec.nodeName%3Dn1 (whole)
+              local -f "spec.hostNetwork=true" (this API server is too old to select by this field)
+              exact -f "spec.nodeName=n1"
+        "#]],
+    );
+    check_knowing(
+        "pods -f spec.hostNetwork!=true",
+        &of_version(28),
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open -f "spec.hostNetwork!=true"
+            pods
+              scan /api/v1/pods?fieldSelector=spec.hostNetwork%21%3Dtrue (whole)
+              exact -f "spec.hostNetwork!=true"
+        "#]],
+    );
+    check_knowing(
         "svc type:LoadBalancer",
         &of_version(31),
         &[CONSTANTS, FIELDS],
