@@ -20,8 +20,7 @@ const MOST_PLANS: usize = 8;
 /// What was read for a query.
 pub(super) struct Reading {
     pub(super) plan: Plan,
-    /// For each of [`Plan::every_part`].
-    parts: Vec<Vec<Scan>>,
+    lists: Lists,
     pub(super) now: i64,
     pub(super) sent: Vec<Sent>,
 }
@@ -30,7 +29,7 @@ pub(super) struct Reading {
 pub(super) struct Stopped {
     pub(super) error: Error,
     /// The scan that it was of, if it was one.
-    pub(super) spec: Option<ScanSpec>,
+    pub(super) spec: Option<Box<ScanSpec>>,
     /// Whether that was to be of a given moment.
     pub(super) of_a_moment: bool,
 }
@@ -47,7 +46,7 @@ impl Stopped {
     /// Whether all is worth being planned and read again, by what is known from now on.
     fn teaches(&self, refusal: &Refusal, known: &mut Known) -> bool {
         let learns = |spec: &ScanSpec| known.learn(spec, refusal);
-        if self.spec.as_ref().is_some_and(learns) {
+        if self.spec.as_deref().is_some_and(learns) {
             return true;
         }
         match refusal.code {
@@ -63,7 +62,7 @@ impl Stopped {
 
 impl Reading {
     fn entries(&self, part: usize) -> Vec<Entry<'_>> {
-        entries(&self.parts, part)
+        self.lists.entries(part)
     }
 
     /// The rows of the answer; of groups, the objects that they are made of.
@@ -76,7 +75,7 @@ impl Reading {
     /// What it took, and what by `known` was expected of it.
     pub(super) fn analysis(&self, known: &Known) -> Analysis {
         let mut versions: Vec<String> = Vec::new();
-        for scan in self.parts.iter().flatten() {
+        for scan in &self.lists.scans {
             if !versions.iter().any(|version| version == scan.version()) {
                 versions.push(scan.version().to_owned());
             }
@@ -91,7 +90,7 @@ impl Reading {
 
     /// Learns how many objects there are of what was read whole, and how large they are.
     fn teach(&self, known: &mut Known) {
-        for scan in self.parts.iter().flatten() {
+        for scan in &self.lists.scans {
             known.learn_size(&scan.spec, scan.store.len(), scan.store.held());
             if scan.is_whole() {
                 let kind = scan.spec.kind.resource.qualified();
@@ -101,24 +100,47 @@ impl Reading {
     }
 }
 
-fn entries(parts: &[Vec<Scan>], part: usize) -> Vec<Entry<'_>> {
-    let scans = parts.get(part).map_or(&[][..], |scans| scans);
-    let all = scans.iter().flat_map(|scan: &Scan| scan.store.entries());
-    let all = all.map(|(_, entry)| entry);
-    if scans.len() < 2 {
-        return all.collect();
-    }
-    // Where lists are not of one moment, an object that changed in between may be in two.
-    let mut newest: BTreeMap<(&str, &str), Entry<'_>> = BTreeMap::new();
-    for entry in all {
-        let known = newest
-            .entry((entry.namespace(), entry.name()))
-            .or_insert(entry);
-        if entry.version() > known.version() {
-            *known = entry;
+/// Lists that were read, and whose objects they have.
+struct Lists {
+    scans: Vec<Scan>,
+    /// For each of [`Plan::every_part`], the places of its lists: one may serve several.
+    parts: Vec<Vec<usize>>,
+}
+
+impl Lists {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            scans: Vec::new(),
+            parts: plan.every_part().map(|_| Vec::new()).collect(),
         }
     }
-    newest.into_values().collect()
+
+    fn keep(&mut self, part: usize, place: usize) {
+        if let Some(part) = self.parts.get_mut(part) {
+            part.push(place);
+        }
+    }
+
+    fn entries(&self, part: usize) -> Vec<Entry<'_>> {
+        let places = self.parts.get(part).map_or(&[][..], |places| places);
+        let scans = places.iter().filter_map(|place| self.scans.get(*place));
+        let all = scans.flat_map(|scan| scan.store.entries());
+        let all = all.map(|(_, entry)| entry);
+        if places.len() < 2 {
+            return all.collect();
+        }
+        // Where lists are not of one moment, an object that changed in between may be in two.
+        let mut newest: BTreeMap<(&str, &str), Entry<'_>> = BTreeMap::new();
+        for entry in all {
+            let known = newest
+                .entry((entry.namespace(), entry.name()))
+                .or_insert(entry);
+            if entry.version() > known.version() {
+                *known = entry;
+            }
+        }
+        newest.into_values().collect()
+    }
 }
 
 impl<T: Transport> K8Kat<T> {
@@ -202,8 +224,7 @@ impl<T: Transport> K8Kat<T> {
 /// A plan that is being carried out.
 pub(super) struct Work {
     pub(super) plan: Plan,
-    /// For each of [`Plan::every_part`], what was read so far.
-    pub(super) parts: Vec<Vec<Scan>>,
+    lists: Lists,
     pub(super) read: Read,
     /// Whether lists of one kind are of one moment.
     pins: bool,
@@ -212,7 +233,7 @@ pub(super) struct Work {
 impl Work {
     fn new(plan: Plan, pins: bool) -> Self {
         Self {
-            parts: plan.every_part().map(|_| Vec::new()).collect(),
+            lists: Lists::of(&plan),
             plan,
             read: Read::default(),
             pins,
@@ -227,7 +248,7 @@ impl Work {
         let now = self.now()?;
         Ok(Reading {
             plan: self.plan,
-            parts: self.parts,
+            lists: self.lists,
             now,
             sent: self.read.sent,
         })
@@ -235,7 +256,7 @@ impl Work {
 
     /// Reads what decides the answer, which comes first: it may leave less to be read.
     pub(super) async fn what_decides(&mut self, transport: &impl Transport) -> Result<(), Stopped> {
-        for index in self.plan.parts.len()..self.parts.len() {
+        for index in self.plan.parts.len()..self.lists.parts.len() {
             self.part(transport, index).await?;
         }
         Ok(())
@@ -245,26 +266,41 @@ impl Work {
         let at_most = first_rows(&self.plan).filter(|_| index == 0);
         let mut first: Option<String> = None;
         for spec in self.scans(index) {
+            if let Some(place) = self.known(&spec, first.as_deref()) {
+                let version = || self.lists.scans[place].version().to_owned();
+                first.get_or_insert_with(version);
+                self.lists.keep(index, place);
+                continue;
+            }
             let scan = self.scan(&spec, first.clone()).at_most(at_most);
             let of_a_moment = self.pins && first.is_some();
             let read = self.read.whole(transport, scan).await;
             let scan = read.map_err(|error| Stopped {
                 error,
-                spec: Some(spec),
+                spec: Some(Box::new(spec)),
                 of_a_moment,
             })?;
             first.get_or_insert_with(|| scan.version().to_owned());
-            if let Some(part) = self.parts.get_mut(index) {
-                part.push(scan);
-            }
+            self.lists.keep(index, self.lists.scans.len());
+            self.lists.scans.push(scan);
         }
         Ok(())
+    }
+
+    /// The place of the same list, if it was read for another part, and is of the same moment as the first
+    /// of this one.
+    fn known(&self, spec: &ScanSpec, first: Option<&str>) -> Option<usize> {
+        let mut read = self.lists.scans.iter();
+        read.position(|scan| {
+            let goes_with = first.is_none_or(|first| !self.pins || scan.version() == first);
+            scan.spec == *spec && goes_with
+        })
     }
 
     /// What is to be read of a part, by what was read of those that decide it.
     pub(super) fn scans(&mut self, index: usize) -> Vec<ScanSpec> {
         let now = self.read.server_time.unwrap_or_default();
-        let given = |part: usize| entries(&self.parts, part);
+        let given = |part: usize| self.lists.entries(part);
         let context = self.plan.context_of(index, now, &given);
         self.plan.narrow(index, &context, &given);
         let part = self.plan.every_part().nth(index);
@@ -289,7 +325,7 @@ impl Work {
 
     /// What decides whether an object is part of the answer.
     pub(super) fn context(&self, now: i64) -> Context<'_> {
-        let given = |part: usize| entries(&self.parts, part);
+        let given = |part: usize| self.lists.entries(part);
         self.plan.context(now, &given)
     }
 }

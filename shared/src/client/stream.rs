@@ -19,7 +19,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// # Errors
     /// As [`Chain::all`], as the last item. What was given before that was part of the answer.
     pub fn stream(&self) -> impl Stream<Item = Result<Record<'a, T>, Error>> + use<'a, T> {
-        let begin = Rows::Asked(self.clone());
+        let begin = Rows::Asked(Box::new(self.clone()));
         stream::try_unfold(begin, async |mut rows| {
             let next = rows.next().await?;
             Ok(next.map(|record| (record, rows)))
@@ -50,7 +50,7 @@ impl<'a, T: Transport> Chain<'a, T> {
 /// The rows of an answer, on their way.
 enum Rows<'a, T> {
     /// Nothing was sent.
-    Asked(Chain<'a, T>),
+    Asked(Box<Chain<'a, T>>),
     /// All of them are here.
     Read(VecDeque<Record<'a, T>>),
     /// They are being read.
@@ -140,7 +140,7 @@ impl<'a, T: Transport> Pages<'a, T> {
         };
         let stopped = |error: Error, scan: &Scan| Stopped {
             error,
-            spec: Some(scan.spec.clone()),
+            spec: Some(Box::new(scan.spec.clone())),
             of_a_moment: scan.is_of_a_moment(),
         };
         let work = &mut self.work;

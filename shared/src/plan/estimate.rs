@@ -37,7 +37,13 @@ impl Plan {
     #[must_use]
     pub fn estimate(&self, known: &Known) -> Estimate {
         let mut all = Estimate::default();
+        let mut read: Vec<&ScanSpec> = Vec::new();
         for part in self.every_part() {
+            // What two parts need is read once.
+            if part.scans.iter().all(|scan| read.contains(&scan)) {
+                continue;
+            }
+            read.extend(&part.scans);
             all.add(part.estimate(known));
         }
         all

@@ -208,7 +208,20 @@ fn facts(object: ObjectRef<'_>) -> Facts {
 mod tests {
     use super::super::tests::cells;
     use super::KIND;
+    use crate::value::Object;
     use expect_test::expect;
+
+    #[test]
+    fn says_what_pods_may_ask_for() {
+        let node = Object::received(
+            br#"{"status":{"capacity":{"cpu":"8"},"allocatable":{"cpu":"7910m","memory":"32Gi"}}}"#,
+        );
+        let text = |name: &str| {
+            let column = &KIND.columns[KIND.column(name).expect("it is a field")];
+            column.print(&column.read(node.as_ref(), &(KIND.print)(node.as_ref())), 0)
+        };
+        assert_eq!((text("cpu"), text("mem")), ("7910m".into(), "32Gi".into()));
+    }
 
     #[test]
     fn prints_as_kubectl_does() {

@@ -83,6 +83,21 @@ fn one_owner_narrows_what_is_read_of_its_pods() {
 }
 
 #[test]
+fn what_decides_in_two_ways_is_read_once() {
+    told(
+        vec![(200, None, DEPLOYMENT), (200, None, PODS)],
+        async |k8kat| {
+            let pods = k8kat.text("pods ns:shop with:rs").expect("it can be read");
+            said(pods.await)
+        },
+        &expect![[r#"
+            /apis/apps/v1/namespaces/shop/replicasets?limit=500
+            /api/v1/namespaces/shop/pods?limit=500
+            Ok([])"#]],
+    );
+}
+
+#[test]
 fn many_objects_with_what_belongs_to_them_are_one_list_for_each_kind() {
     told(
         vec![
