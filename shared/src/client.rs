@@ -10,16 +10,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 mod analysis;
 mod chain;
 mod learning;
+mod live;
+mod moment;
 mod read;
 mod record;
+mod stream;
 
-pub use analysis::{Analysis, Sent};
+pub use analysis::{Analysis, Explanation, Sent};
 pub use chain::Chain;
 use futures_util::Stream;
+pub use live::{Live, News};
 pub use record::{Record, WithRelated};
 
 use crate::api::status::Refusal;
-use crate::engine::{Head, Request};
+use crate::engine::{Head, Now, Request};
 use crate::plan::Known;
 use crate::query::{Problem, Query};
 
@@ -33,6 +37,12 @@ pub trait Transport {
 
     /// Waits, because the API server asked for it.
     fn wait(&self, ms: u64) -> impl Future<Output = ()>;
+}
+
+/// Knows what time it is, which is what following a cluster takes besides sending requests.
+pub trait Clock {
+    /// The time.
+    fn now(&self) -> Now;
 }
 
 /// How often a request is sent again that the API server refused for a time.

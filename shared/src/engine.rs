@@ -33,9 +33,10 @@ use message::{Intent, QueryEcho};
 use pause::Pause;
 use requests::{Answered, Owner, RequestTable};
 
-use crate::plan::{Known, Plan, ScanSpec};
+use crate::plan::{Known, Plan, ScanSpec, number};
 use crate::query::Query;
 use crate::sort::sort;
+use crate::store::Entry;
 use crate::value::Value;
 use crate::watch::{Scan, Standing};
 
@@ -94,6 +95,8 @@ pub struct Engine {
     scans: BTreeMap<ScanId, Kept>,
     last_scan: u32,
     answer: Option<Answer>,
+    /// Grows whenever the objects of the answer may have become others.
+    revision: u64,
     draft: Option<Draft>,
     echo: QueryEcho,
     detail: Option<OpenDetail>,
@@ -114,6 +117,25 @@ impl Engine {
             settings,
             ..Self::default()
         }
+    }
+
+    /// With what was learnt of the cluster before.
+    #[must_use]
+    pub fn knowing(self, known: Known) -> Self {
+        Self {
+            read_namespaces: known.namespaces.iter().cloned().collect(),
+            known,
+            ..self
+        }
+    }
+
+    /// The objects of the answer as of the last update, in order, and a number that is another one
+    /// whenever they may be others.
+    #[must_use]
+    pub fn objects(&self) -> (u64, Vec<Entry<'_>>) {
+        let places = self.answer.iter().flat_map(|answer| answer.rows());
+        let objects = places.filter_map(|place| answer::entry(&self.scans, *place));
+        (self.revision, objects.collect())
     }
 
     /// The one entry: something happened; what is to be done?
@@ -223,7 +245,10 @@ impl Engine {
             canonical: parsed.query.to_string(),
             problems: [parsed.problems, problems].concat(),
             answered: false,
-            plan: plan.as_ref().map(explained).unwrap_or_default(),
+            plan: plan
+                .as_ref()
+                .map(|plan| explained(plan, &self.known))
+                .unwrap_or_default(),
         };
         self.page.dirty.query = true;
         let Some(plan) = plan else {
@@ -430,7 +455,7 @@ impl Engine {
                     .get("gitVersion")
                     .text_or_empty()
                     .into_owned();
-                self.known.version = minor(&version);
+                self.known.learn_version(&version);
                 self.cluster.version = version;
                 self.page.dirty.cluster = true;
             }
@@ -573,16 +598,20 @@ impl Engine {
     }
 }
 
-/// Major and minor of `v1.36.3`.
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.trim_start_matches('v').split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
 /// How a plan is carried out, and what does the same in a terminal.
-fn explained(plan: &Plan) -> String {
-    let lines = plan.kubectl().join("\n");
-    format!("{plan}\n{lines}")
+fn explained(plan: &Plan, known: &Known) -> String {
+    let mut text = plan.to_string();
+    if plan.scans().next().is_some() {
+        let expected = plan.estimate(known);
+        let rounds = number(expected.rounds(), "round");
+        text += &format!(
+            "listed in {rounds}, then watched from its resourceVersion\nexpected: {expected}\n"
+        );
+    }
+    for instead in plan.rejected(known) {
+        text += &format!("{instead}\n");
+    }
+    format!("{text}\n{}", plan.kubectl().join("\n"))
 }
 
 #[cfg(test)]

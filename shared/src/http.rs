@@ -6,8 +6,8 @@ use futures_util::{Stream, TryStreamExt};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method};
 
-use crate::client::Transport;
-use crate::engine::{Head, Request};
+use crate::client::{Clock, Transport};
+use crate::engine::{Head, Now, Request};
 
 /// An API server, or a proxy to one, at a base address.
 #[derive(Clone, Debug)]
@@ -79,6 +79,49 @@ impl Transport for Http {
 
     async fn wait(&self, ms: u64) {
         pause(ms).await;
+    }
+}
+
+impl Clock for Http {
+    fn now(&self) -> Now {
+        now()
+    }
+}
+
+/// The clocks of the machine: here is where the outside world begins.
+#[cfg(not(target_arch = "wasm32"))]
+#[allow(clippy::disallowed_methods)]
+fn now() -> Now {
+    use std::sync::LazyLock;
+    use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH);
+    Now {
+        monotonic_ms: u64::try_from(STARTED.elapsed().as_millis()).unwrap_or(u64::MAX),
+        wall_ms: wall.map_or(0, |wall| {
+            i64::try_from(wall.as_millis()).unwrap_or(i64::MAX)
+        }),
+    }
+}
+
+/// By `performance.now()`, which pages and workers have alike. Where there is none, by the date.
+#[cfg(target_arch = "wasm32")]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn now() -> Now {
+    use wasm_bindgen::{JsCast, JsValue};
+
+    let date = js_sys::Date::now();
+    let member = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &JsValue::from_str(name));
+    let performance = member(&js_sys::global(), "performance");
+    let elapsed = performance.and_then(|performance| {
+        let now: js_sys::Function = member(&performance, "now")?.dyn_into()?;
+        now.call0(&performance)
+    });
+    let elapsed = elapsed.ok().and_then(|elapsed| elapsed.as_f64());
+    Now {
+        monotonic_ms: elapsed.unwrap_or(date) as u64,
+        wall_ms: date as i64,
     }
 }
 

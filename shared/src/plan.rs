@@ -8,6 +8,7 @@
 //! ([`optimize`]), and what is left are lists and watches ([`ScanSpec`]).
 
 mod bind;
+mod estimate;
 mod getter;
 mod known;
 mod optimize;
@@ -21,6 +22,7 @@ mod selectable;
 mod semi_join;
 
 pub use bind::FLAGS;
+pub use estimate::{Estimate, number, size_words};
 pub use getter::Getter;
 pub use known::Known;
 pub use predicate::{Context, Flag, Pattern, Predicate};
@@ -144,6 +146,25 @@ impl Plan {
         let mut scans = self.scans();
         let scan = scans.find(|scan| scan.kind.resource == kind.resource)?;
         scan.namespace.as_deref()
+    }
+
+    /// The custom kind whose definition would say whether it is selected by a field that the query looks
+    /// at, if that was not read yet.
+    #[must_use]
+    pub fn wants_definition(&self, known: &Known) -> Option<&'static Kind> {
+        let mut parts = self.every_part();
+        let part = parts.find(|part| {
+            let is_known = known.definitions.contains(part.kind.name());
+            part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
+        });
+        part.map(|part| part.kind)
+    }
+
+    /// Whether more could be left to the API server if its version were known.
+    #[must_use]
+    pub fn wants_version(&self) -> bool {
+        let mut local = self.every_part().flat_map(|part| &part.local);
+        local.any(|(_, why)| *why == selectable::UNKNOWN_VERSION)
     }
 
     /// Whether the answer changes by the mere passing of time.

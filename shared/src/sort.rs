@@ -10,6 +10,36 @@ pub(crate) fn sort_by<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> 
     items.extend(order.into_iter().filter_map(|index| taken[index].take()));
 }
 
+/// The first so many in order, without putting the others in order, and whether there are others.
+pub(crate) fn first_by<T>(
+    items: impl Iterator<Item = T>,
+    most: usize,
+    mut compare: impl FnMut(&T, &T) -> Ordering,
+) -> (Vec<T>, bool) {
+    let mut kept: Vec<T> = Vec::new();
+    let mut left_out = false;
+    for item in items {
+        // Once there are enough in order, the last of them is in the way of most.
+        if left_out
+            && most
+                .checked_sub(1)
+                .is_none_or(|last| compare(&item, &kept[last]).is_ge())
+        {
+            continue;
+        }
+        kept.push(item);
+        if kept.len() > most.saturating_mul(2) {
+            sort_by(&mut kept, &mut compare);
+            kept.truncate(most);
+            left_out = true;
+        }
+    }
+    sort_by(&mut kept, compare);
+    left_out |= kept.len() > most;
+    kept.truncate(most);
+    (kept, left_out)
+}
+
 /// Sorts by the items' own order.
 pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, Ord::cmp);
@@ -33,6 +63,16 @@ mod tests {
             expected.sort_by_key(|(key, _)| *key);
             super::sort_by(&mut items, |(a, _), (b, _)| a.cmp(b));
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn the_first_are_the_beginning_of_all(items in prop::collection::vec((0u8..9, any::<u8>()), 0..60), most in 0usize..9) {
+            let mut expected = items.clone();
+            expected.sort_by_key(|(key, _)| *key);
+            expected.truncate(most);
+            let others = items.len() > most;
+            let found = super::first_by(items.into_iter(), most, |(a, _), (b, _)| a.cmp(b));
+            prop_assert_eq!(found, (expected, others));
         }
     }
 }

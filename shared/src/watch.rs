@@ -191,7 +191,7 @@ impl Scan {
         }
     }
 
-    /// The list, as of a version. A server that no longer has it gives the latest instead.
+    /// The list, as of a version, or none: it is refused where that is gone, or not there yet.
     #[must_use]
     pub fn exactly(self, version: Option<String>) -> Self {
         Self {
@@ -200,11 +200,30 @@ impl Scan {
         }
     }
 
+    /// Whether its list is to be of a given version.
+    #[must_use]
+    pub const fn is_of_a_moment(&self) -> bool {
+        self.exactly.is_some()
+    }
+
     /// The first so many objects of the list, in the order of the server.
     #[must_use]
     pub const fn at_most(mut self, objects: Option<usize>) -> Self {
         self.at_most = objects;
         self
+    }
+
+    /// Whether its list has every object of its kind that the server has.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let ScanSpec {
+            namespace,
+            labels,
+            fields,
+            ..
+        } = &self.spec;
+        let is_narrow = namespace.is_some() || !labels.is_empty() || !fields.is_empty();
+        self.listed && self.at_most.is_none() && !is_narrow
     }
 
     /// The version of its list.
@@ -633,13 +652,9 @@ impl Scan {
             // As the server's own clients do: one request has no pages that could expire.
             self.at_once = true;
         }
-        // Lists of a moment are not known here, or that moment is not there yet.
-        if matches!(refusal.code, 400 | 504) && self.exactly.take().is_some() {
-            return self.list(out, now);
-        }
         match refusal.code {
             // A list of another moment would not go with those that were read already.
-            410 if self.exactly.is_some() => {
+            400 | 410 | 504 if self.exactly.is_some() => {
                 self.wait(Trouble::Busy(refusal), after, Next::List, now);
             }
             // The past that a watch or a next page continues from is gone.

@@ -332,7 +332,7 @@ async fn pods() {
               spec.restartPolicy selects, asked
               spec.schedulerName selects, asked
               spec.serviceAccountName selects, asked
-              spec.hostNetwork selects, not asked
+              spec.hostNetwork selects, asked
               status.phase selects, asked
               status.podIP selects, asked
               status.podIPs selects nothing, not asked

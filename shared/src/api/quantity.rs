@@ -9,8 +9,12 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 const NANOS: u128 = 1_000_000_000;
+
+/// A thousandth.
+const MILLI: i128 = 1_000_000;
 
 /// The most that a binary quantity is, whatever its text says.
 const BINARY_LIMIT: u128 = i64::MAX as u128 * NANOS;
@@ -26,7 +30,7 @@ pub struct Quantity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// `1500m`, `2G`
-    Decimal,
+    Decimal = 0,
     /// `2e9`
     Exponent,
     /// `2Gi`
@@ -82,6 +86,45 @@ impl Quantity {
                 self.form
             },
         })
+    }
+
+    /// The average of so many that add up to it: to the thousandth, or of what is written in powers of
+    /// two to the whole, rounded up.
+    #[must_use]
+    pub fn among(self, count: usize) -> Self {
+        let unit = match self.form {
+            Form::Binary => NANOS as i128,
+            Form::Decimal | Form::Exponent => MILLI,
+        };
+        let each = i128::try_from(count).unwrap_or(i128::MAX).max(1);
+        let units = self.nanos.div_euclid(each.saturating_mul(unit));
+        let is_exact = units.checked_mul(each.saturating_mul(unit)) == Some(self.nanos);
+        Self {
+            nanos: (units + i128::from(!is_exact)).saturating_mul(unit),
+            form: self.form,
+        }
+    }
+
+    /// In thousandths, rounded up, and how it was written: two numbers to keep many of. The API server
+    /// rounds what is asked for to as much.
+    #[must_use]
+    pub fn packed(self) -> (i64, i64) {
+        let is_exact = self.nanos % MILLI == 0;
+        let milli = self.nanos.div_euclid(MILLI) + i128::from(!is_exact);
+        let most = i128::from(i64::MAX);
+        let milli = i64::try_from(milli.clamp(-most, most)).unwrap_or(i64::MAX);
+        (milli, self.form as i64)
+    }
+
+    /// What was packed.
+    #[must_use]
+    pub fn unpacked((milli, form): (i64, i64)) -> Self {
+        let forms = [Form::Decimal, Form::Exponent, Form::Binary];
+        let form = forms.into_iter().find(|known| *known as i64 == form);
+        Self {
+            nanos: i128::from(milli) * MILLI,
+            form: form.unwrap_or(Form::Decimal),
+        }
     }
 
     /// The nearest floating-point number, or one beside it: for bars and ratios, not for comparing.
@@ -217,6 +260,12 @@ impl PartialEq for Quantity {
 }
 
 impl Eq for Quantity {}
+
+impl Hash for Quantity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.nanos.hash(state);
+    }
+}
 
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> Ordering {

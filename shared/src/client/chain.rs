@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::read::Reading;
-use super::{Analysis, Error, K8Kat, Record, Transport, WithRelated};
+use super::{Analysis, Error, Explanation, K8Kat, Record, Transport, WithRelated};
 use crate::plan::{Group, Matched, Placed, Plan, Relation, Shape};
 use crate::query::{Aggregate, Atom, Expr, Field, Function, Operator, Query, Spanned};
 use crate::store::Store;
@@ -53,6 +53,8 @@ verbs! {
     like(V; part: V);
     /// Carries a label with this value.
     label(V; key: &str, value: V);
+    /// Carries every one of these labels.
+    labels(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Carries every key, with one of the values given for it.
     lbs_inc_each(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Carries some key, with one of the values given for it.
@@ -61,6 +63,10 @@ verbs! {
     lbs_exc_any(K V; pairs: impl IntoIterator<Item = (K, V)>);
     /// Does not carry every key with one of the values given for it.
     lbs_exc_each(K V; pairs: impl IntoIterator<Item = (K, V)>);
+    /// A field is this; `*` stands for anything.
+    field(V; name: &str, value: V);
+    /// Something at a path, with or without braces, is this.
+    jsonpath(V; path: &str, value: V);
     /// A field, or what lies at a path in braces, is this; `*` stands for anything.
     feature_is(V; field: &str, value: V);
     /// It is not this.
@@ -73,6 +79,8 @@ verbs! {
     compare(V; field: &str, operator: Operator, value: V);
     /// Its status, in kubectl's words, is one of these.
     status(V; words: impl IntoIterator<Item = V>);
+    /// Its `status.phase` is one of these.
+    phase(V; words: impl IntoIterator<Item = V>);
     /// It runs on this node.
     on(V; node: V);
     /// It belongs to this owner.
@@ -81,6 +89,8 @@ verbs! {
     older(V; age: V);
     /// It was created within so long.
     younger(V; age: V);
+    /// Within so long, as in `10m`: when an event was seen last, when others were created.
+    since(V; age: V);
     /// Somebody should look at it.
     broken(;);
     /// All is well.
@@ -145,14 +155,16 @@ impl<'a, T: Transport> Chain<'a, T> {
         self.to("services")
     }
 
-    /// The plan, without sending anything; its `Display` explains it.
+    /// How it would be answered, without sending anything: the more is known of the cluster by then,
+    /// the better it says what that takes.
     ///
     /// # Errors
     /// When a clause makes no sense for the kind, or when the kind is known only to the cluster
     /// and nothing was asked of it yet.
-    pub fn explain(&self) -> Result<Plan, Error> {
-        match Plan::of(&self.query, &self.cluster.known()) {
-            (Some(plan), problems) if problems.is_empty() => Ok(plan),
+    pub fn explain(&self) -> Result<Explanation, Error> {
+        let known = self.cluster.known();
+        match Plan::of(&self.query, &known) {
+            (Some(plan), problems) if problems.is_empty() => Ok(Explanation::of(plan, &known)),
             (_, problems) => Err(Error::Query(problems)),
         }
     }
@@ -162,7 +174,9 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// # Errors
     /// As [`Chain::all`].
     pub async fn explain_analyze(&self) -> Result<Analysis, Error> {
-        Ok(self.cluster.run(&self.query, false).await?.analysis())
+        let known = self.cluster.known().clone();
+        let reading = self.cluster.run(&self.query, false).await?;
+        Ok(reading.analysis(&known))
     }
 
     /// Every object that matches, in order.
@@ -213,6 +227,14 @@ impl<'a, T: Transport> Chain<'a, T> {
         self.clone().names([name]).first().await
     }
 
+    /// The only object of a name.
+    ///
+    /// # Errors
+    /// As [`Chain::one`].
+    pub async fn find_by_name(&self, name: &str) -> Result<Record<'a, T>, Error> {
+        self.clone().names([name]).one().await
+    }
+
     /// The objects whose names contain this.
     ///
     /// # Errors
@@ -256,7 +278,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// As [`Chain::all`].
     pub async fn count(&self) -> Result<usize, Error> {
         self.cluster.learn(&self.query).await?;
-        if let Some(counted) = self.cluster.counted(&self.explain()?).await? {
+        if let Some(counted) = self.cluster.counted(&self.explain()?.plan).await? {
             return Ok(self.query.limit.map_or(counted, |limit| counted.min(limit)));
         }
         let query = Query {
@@ -270,7 +292,7 @@ impl<'a, T: Transport> Chain<'a, T> {
             ..self.query.clone()
         };
         let reading = self.cluster.run(&query, false).await?;
-        let count = reading.matching().len();
+        let count = reading.rows().len();
         Ok(self.query.limit.map_or(count, |limit| count.min(limit)))
     }
 

@@ -10,6 +10,7 @@ use crate::engine::{Head, Request};
 use crate::plan::{Plan, Relation};
 use crate::query::Query;
 use crate::resource::{Discovery, Kind};
+use crate::value::Value;
 
 impl<T: Transport> K8Kat<T> {
     /// Learns what must be known before a query can be planned.
@@ -23,7 +24,29 @@ impl<T: Transport> K8Kat<T> {
                 self.describe(query, kind).await?;
             }
         }
+        if self.plan(query).is_some_and(|plan| plan.wants_version()) {
+            let request = Request::get("/version".to_owned(), "application/json");
+            let (_, body) = self.read(&request).await?;
+            let version = Value::json(&body).get("gitVersion").text_or_empty();
+            self.known().learn_version(&version);
+        }
+        while let Some(kind) = self.undefined(query) {
+            let request = Request::get(kind.definition_path(), "application/json");
+            let (head, body) = self.read(&request).await?;
+            self.known().learn_definition(kind, head.status, &body);
+        }
         Ok(())
+    }
+
+    /// A kind whose definition would say more of how the query is best asked.
+    fn undefined(&self, query: &Query) -> Option<&'static Kind> {
+        let plan = self.plan(query)?;
+        plan.wants_definition(&self.known())
+    }
+
+    fn plan(&self, query: &Query) -> Option<Plan> {
+        let (plan, _) = Plan::of(query, &self.known());
+        plan
     }
 
     fn named(&self, name: &str) -> Option<&'static Kind> {
@@ -79,7 +102,12 @@ impl<T: Transport> K8Kat<T> {
         if !head.has_objects() {
             return Err(Error::Refused(Refusal::read(head.status, &body)));
         }
-        Ok(count::read(&body).and_then(|count| usize::try_from(count).ok()))
+        let count = count::read(&body);
+        if let (Some(count), None) = (count, &scan.namespace) {
+            let kind = scan.kind.resource.qualified();
+            self.known().counts.insert(kind, count);
+        }
+        Ok(count.and_then(|count| usize::try_from(count).ok()))
     }
 
     /// Reads a small answer, as often as the server asks for patience.

@@ -101,6 +101,11 @@ impl<'a, T: Transport> Record<'a, T> {
         self.to("events")
     }
 
+    /// What names it as its owner.
+    pub fn children(&self) -> Chain<'a, T> {
+        self.to("owned")
+    }
+
     /// What owns it.
     pub fn owner(&self) -> Chain<'a, T> {
         self.to("owner")

@@ -130,3 +130,4 @@ fn does_not_try_for_ever_nor_what_fails_otherwise() {
 }
 
 mod queries;
+mod streams;

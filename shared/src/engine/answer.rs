@@ -7,7 +7,7 @@ use super::paint::Dirty;
 use super::{Kept, ScanId};
 use crate::plan::{Context, Group, Keyed, Placed, Plan, Shape};
 use crate::query::Query;
-use crate::sort::sort_by;
+use crate::sort::first_by;
 use crate::store::{Entry, Slot};
 
 /// Where a row of the answer lies: the part of the plan that it is of, the scan and the slot.
@@ -26,8 +26,10 @@ pub(super) struct Answer {
     pub(super) plan: Plan,
     /// For each of [`Plan::every_part`], the scans that have its objects.
     scans: Vec<Vec<ScanId>>,
-    /// The rows that match, in order, without the limit.
+    /// The rows that match, in order: all of them, or the first of them, some more than the limit.
     order: Vec<Place>,
+    /// Whether others match, which come after these.
+    left_out: bool,
     /// What is made of them, when the query asks for figures.
     groups: Vec<Group>,
     /// Objects that changed since the order was made.
@@ -38,6 +40,8 @@ pub(super) struct Answer {
     evaluated_at: i64,
 }
 
+/// Rows that are kept in order beyond twice the limit, to come after those that leave.
+const SPARE: usize = 4;
 /// A filter that looks at the time is evaluated anew this often.
 const TIME_STEP_MS: i64 = 1000;
 
@@ -48,6 +52,7 @@ impl Answer {
             plan,
             scans,
             order: Vec::new(),
+            left_out: false,
             groups: Vec::new(),
             changed: HashSet::new(),
             fresh: true,
@@ -124,18 +129,24 @@ impl Answer {
             })
     }
 
-    /// Brings the order up to the stores.
-    pub(super) fn settle(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64, dirty: &mut Dirty) {
+    /// Brings the order up to the stores; false when it was.
+    pub(super) fn settle(
+        &mut self,
+        scans: &BTreeMap<ScanId, Kept>,
+        now: i64,
+        dirty: &mut Dirty,
+    ) -> bool {
         let timed = self.plan.depends_on_time() && (now - self.evaluated_at).abs() >= TIME_STEP_MS;
         if self.fresh || timed {
             self.evaluate(scans, now);
         } else if !self.changed.is_empty() {
             self.merge(scans, now);
         } else {
-            return;
+            return false;
         }
         dirty.rows = true;
         dirty.view = true;
+        true
     }
 
     fn evaluate(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {
@@ -150,23 +161,28 @@ impl Answer {
                 }
             }
         }
+        self.left_out = false;
         if matches!(self.plan.shape, Shape::Groups(..)) {
             let (places, rows): (Vec<Place>, Vec<Placed<'_>>) = rows.into_iter().unzip();
             self.groups = self.plan.groups(&rows, now);
             self.order = places;
         } else {
-            let rows = self.sorted(rows).into_iter();
-            self.order = rows.map(|(place, _)| place).collect();
+            let (rows, left_out) = self.first(rows, self.most_kept());
+            self.left_out = left_out;
+            self.order = rows.into_iter().map(|(place, _)| place).collect();
         }
     }
 
-    fn sorted<'a>(&self, rows: Vec<(Place, Placed<'a>)>) -> Vec<Row<'a>> {
+    fn first<'a>(&self, rows: Vec<(Place, Placed<'a>)>, most: usize) -> (Vec<Row<'a>>, bool) {
         let rows = rows.into_iter();
-        let mut rows = rows
-            .map(|(place, row)| (place, self.plan.keyed(row)))
-            .collect();
-        sort_by(&mut rows, |a, b| self.compare(a, b));
-        rows
+        let rows = rows.map(|(place, row)| (place, self.plan.keyed(row)));
+        first_by(rows, most, |a, b| self.compare(a, b))
+    }
+
+    /// How many rows are kept in order, of which the first are shown.
+    fn most_kept(&self) -> usize {
+        let twice = self.plan.most_rows().saturating_mul(2);
+        twice.saturating_add(SPARE)
     }
 
     fn compare(&self, (place, row): &Row<'_>, (other_place, other): &Row<'_>) -> Ordering {
@@ -209,7 +225,8 @@ impl Answer {
             let rows = places.filter_map(|place| Some((place, placed(scans, place)?)));
             arrived.extend(rows.filter(|(_, row)| part.filter.holds(row.entry, &context)));
         }
-        let mut arrived = self.sorted(arrived).into_iter().peekable();
+        let (arrived, _) = self.first(arrived, usize::MAX);
+        let mut arrived = arrived.into_iter().peekable();
         let old = std::mem::take(&mut self.order);
         let mut order = Vec::with_capacity(old.len() + arrived.len());
         for place in old {
@@ -224,17 +241,21 @@ impl Answer {
             }
             order.push(place);
         }
-        order.extend(arrived.map(|(place, _)| place));
+        // Those that were left out may come before what comes after all that is in order.
+        if !self.left_out {
+            order.extend(arrived.map(|(place, _)| place));
+        }
+        self.left_out |= order.len() > self.most_kept();
+        order.truncate(self.most_kept());
         self.order = order;
+        if self.left_out && self.order.len() < self.plan.most_rows() {
+            self.evaluate(scans, now);
+        }
     }
 
     /// The objects of the answer, in order, within the limit.
     pub(super) fn rows(&self) -> &[Place] {
-        let limit = match self.plan.shape {
-            Shape::Groups(..) => None,
-            _ => self.plan.limit,
-        };
-        let end = limit.map_or(self.order.len(), |limit| limit.min(self.order.len()));
+        let end = self.plan.most_rows().min(self.order.len());
         &self.order[..end]
     }
 

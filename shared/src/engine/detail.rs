@@ -313,7 +313,7 @@ impl Engine {
                 value: fact_cell(value, &self.known.catalog, now),
             })
             .collect();
-        facts.extend(printed(entry));
+        facts.extend(printed(entry, now));
         if let Some(created) = entry.object().metadata.get("creationTimestamp").time() {
             facts.push(Fact {
                 label: "Age".to_owned(),
@@ -388,14 +388,14 @@ impl Engine {
 }
 
 /// What the server prints of an object of a kind that is not known by heart.
-fn printed(entry: Entry<'_>) -> impl Iterator<Item = Fact> {
+fn printed(entry: Entry<'_>, now: i64) -> impl Iterator<Item = Fact> {
     let columns = entry.kind().columns.iter().enumerate();
     let printed = columns.filter(|(_, column)| column.is_cell());
     printed.filter_map(move |(index, column)| {
         let datum = entry.datum(index);
         (datum != Datum::Absent).then(|| Fact {
             label: column.title.to_owned(),
-            value: column.print(&datum, 0).as_str().into(),
+            value: column.print(&datum, now).as_str().into(),
         })
     })
 }

@@ -27,7 +27,7 @@ pub(super) struct Learning {
     pub(super) trouble: Option<String>,
     /// They are to be read as soon as the answer's rows are there.
     later: bool,
-    /// The tables asked for their columns.
+    /// The tables asked for their columns, and the definitions.
     tables: Vec<Table>,
     /// The query that waits, and whether it is asked for good.
     pub(super) asking: Option<(String, bool)>,
@@ -35,11 +35,12 @@ pub(super) struct Learning {
     pub(super) opening: Option<(String, bool)>,
 }
 
-/// A table asked for its columns.
+/// A table asked for its columns, or a definition.
 #[derive(Debug)]
 struct Table {
     kind: &'static Kind,
     path: String,
+    is_definition: bool,
     /// When it was refused (monotonic); until then it is waited for.
     refused: Option<u64>,
 }
@@ -81,6 +82,11 @@ impl Engine {
                 }
                 Some(_) => false,
             };
+        }
+        if let Some(plan) = plan.filter(|plan| !waits && !self.is_answerable(plan))
+            && let Some(kind) = plan.wants_definition(&self.known)
+        {
+            waits = self.must_read(kind, kind.definition_path(), "application/json", true);
         }
         waits
     }
@@ -185,8 +191,19 @@ impl Engine {
     /// Whether the columns of a kind are waited for. Where its objects may not be listed it has
     /// those that every kind has, and what is asked of it says so.
     fn must_describe(&mut self, kind: &'static Kind, namespace: Option<&str>) -> bool {
-        let now = self.clock.monotonic();
         let (path, accept) = kind.columns_path(namespace);
+        self.must_read(kind, path, accept, false)
+    }
+
+    /// Whether what is said of a kind at a path is waited for.
+    fn must_read(
+        &mut self,
+        kind: &'static Kind,
+        path: String,
+        accept: &'static str,
+        is_definition: bool,
+    ) -> bool {
+        let now = self.clock.monotonic();
         let tables = &mut self.learning.tables;
         if let Some(table) = tables.iter_mut().find(|table| table.path == path) {
             match table.refused {
@@ -202,6 +219,7 @@ impl Engine {
         tables.push(Table {
             kind,
             path: path.clone(),
+            is_definition,
             refused: None,
         });
         self.requests
@@ -215,10 +233,13 @@ impl Engine {
         let Some(table) = self.learning.tables.get_mut(place) else {
             return;
         };
-        let catalog = &mut self.known.catalog;
-        let is_answer = answer
-            .is_some_and(|answer| catalog.answered(table.kind, answer.head.status, &answer.body));
-        if !is_answer {
+        let (status, body) = answer.map_or((0, &[][..]), |answer| {
+            (answer.head.status, answer.body.as_slice())
+        });
+        if table.is_definition {
+            self.known.learn_definition(table.kind, status, body);
+            table.refused = Some(now);
+        } else if !self.known.catalog.answered(table.kind, status, body) {
             table.refused = Some(now);
         }
         self.go_on();
@@ -254,8 +275,11 @@ impl Engine {
         self.learning.trouble = None;
         self.discover();
         let answer = self.answer.as_ref();
-        let is_unasked =
-            |answer: &Answer| answer.plan.parts.iter().any(|part| part.kind.is_unasked());
+        let is_unasked = |answer: &Answer| {
+            let plan = &answer.plan;
+            plan.parts.iter().any(|part| part.kind.is_unasked())
+                || plan.wants_definition(&self.known).is_some()
+        };
         if answer.is_some_and(is_unasked) {
             let text = self.echo.text.clone();
             self.ask(&text, true);

@@ -146,7 +146,8 @@ impl Engine {
         // By the time that is shown: what is known of a moment ago does not age out of its answer.
         let shown = self.answer.as_ref().map(|answer| self.shown_time(answer));
         if let (Some(answer), Some(now)) = (&mut self.answer, shown) {
-            answer.settle(&self.scans, now, &mut self.page.dirty);
+            let settled = answer.settle(&self.scans, now, &mut self.page.dirty);
+            self.revision += u64::from(settled);
         }
         let update = self.update();
         self.page.urgent = false;

@@ -2,7 +2,7 @@
 //! the API server refuses.
 
 use super::answer::Answer;
-use super::{Engine, ScanId, explained};
+use super::{Engine, Kept, ScanId, explained};
 use crate::api::is_namespace;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Atom, Expr, Field, Operator, Query};
@@ -15,6 +15,11 @@ impl Engine {
             if let Some(count) = self.known_count(kind) {
                 self.known.counts.insert(kind.resource.qualified(), count);
             }
+        }
+        for kept in self.scans.values() {
+            let Kept { scan, .. } = kept;
+            self.known
+                .learn_size(&scan.spec, scan.store.len(), scan.store.held());
         }
         self.learn_namespaces(query);
     }
@@ -89,7 +94,7 @@ impl Engine {
         let (plan, _) = Plan::of(&answer.query, &self.known);
         self.answer = Some(match plan {
             Some(plan) if plan.scans().ne(answer.plan.scans()) => {
-                self.echo.plan = explained(&plan);
+                self.echo.plan = explained(&plan, &self.known);
                 self.page.dirty.query = true;
                 let scans = self.want_parts(&plan);
                 Answer::new(answer.query, plan, scans)
@@ -102,8 +107,7 @@ impl Engine {
 
     /// Rights may have changed: everything is asked for again as if nothing were known.
     pub(super) fn forget_refusals(&mut self) {
-        self.known.refused_fields.clear();
-        self.known.refused_lists.clear();
+        self.known.forget_refusals();
         self.namespaces = None;
         self.plan_anew();
     }

@@ -461,7 +461,7 @@ fn is_figure(shown: &Shown, kinds: &[&'static Kind]) -> bool {
         .any(|(getter, kind)| match getter {
             Some(Getter::Column(index)) => matches!(
                 kind.columns.get(*index).map(|column| column.value),
-                Some(ValueType::Number | ValueType::Ratio)
+                Some(ValueType::Number | ValueType::Ratio | ValueType::Quantity)
             ),
             Some(Getter::Path(_) | Getter::Label(_)) => true,
             Some(Getter::Kind | Getter::State) | None => false,

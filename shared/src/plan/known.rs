@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ScanSpec;
 use crate::api::status::Refusal;
 use crate::resource::{Catalog, Kind};
+use crate::value::Value;
 
 /// What is known of the cluster that a query is planned for.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +20,20 @@ pub struct Known {
     pub all_namespaces: bool,
     /// How many objects of a kind there are, by [`crate::api::Resource::qualified`].
     pub counts: BTreeMap<String, u64>,
+    /// How many bytes an object of a kind has, and its metadata; see [`Known::learn_size`].
+    pub sizes: BTreeMap<String, u64>,
     /// Fields that the API server refused to select a kind by.
     pub refused_fields: BTreeSet<(String, String)>,
+    /// Custom kinds whose definitions were asked for; see [`Known::learn_definition`].
+    pub definitions: BTreeSet<String>,
+    /// Those of them whose definitions may not be read.
+    pub hidden_definitions: BTreeSet<String>,
+    /// Fields by which definitions say that their kinds are selected.
+    pub declared_fields: BTreeSet<(String, String)>,
     /// Kinds of which the API server refused to list all namespaces.
     pub refused_lists: BTreeSet<String>,
+    /// Whether the API server gives no list of a given moment.
+    pub refuses_moments: bool,
 }
 
 impl Known {
@@ -30,6 +41,13 @@ impl Known {
     #[must_use]
     pub fn count(&self, kind: &Kind) -> Option<u64> {
         self.counts.get(&kind.resource.qualified()).copied()
+    }
+
+    /// Learns major and minor of `v1.36.3`.
+    pub fn learn_version(&mut self, version: &str) {
+        let mut parts = version.trim_start_matches('v').split('.');
+        let mut part = || parts.next()?.parse().ok();
+        self.version = part().zip(part());
     }
 
     /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
@@ -52,6 +70,54 @@ impl Known {
             _ => {}
         }
         learnt
+    }
+
+    /// Learns from the answer to [`definition_path`] by which fields a custom kind is selected. Of one
+    /// that may not be read that shows when it is tried; what has none is served by somebody whose
+    /// selectors nobody knows.
+    ///
+    /// [`definition_path`]: crate::resource::Kind::definition_path
+    pub fn learn_definition(&mut self, kind: &Kind, status: u16, json: &[u8]) {
+        let name = kind.name().to_owned();
+        if !matches!(status, 200 | 404) {
+            self.hidden_definitions.insert(name.clone());
+        }
+        let definition = Value::json(json);
+        for version in definition.at(&["spec", "versions"]).items() {
+            if version.get("name").text_or_empty() != kind.resource.version {
+                continue;
+            }
+            for field in version.get("selectableFields").items() {
+                let path = field.get("jsonPath").text_or_empty();
+                let field = path.trim_start_matches('.').to_owned();
+                self.declared_fields.insert((name.clone(), field));
+            }
+        }
+        self.definitions.insert(name);
+    }
+
+    /// Whatever definitions and refusals have taught of fields and rights.
+    pub fn forget_refusals(&mut self) {
+        self.refused_fields.clear();
+        self.refused_lists.clear();
+        self.definitions.clear();
+        self.hidden_definitions.clear();
+        self.declared_fields.clear();
+    }
+
+    /// Why a custom kind is not selected by a field, if it is not.
+    pub(super) fn is_declared(&self, kind: &Kind, field: &str) -> Result<(), &'static str> {
+        let name = kind.name().to_owned();
+        if !self.definitions.contains(&name) {
+            return Err(
+                "its definition was not read yet, which says by what fields it is selected",
+            );
+        }
+        let key = (name, field.to_owned());
+        if self.hidden_definitions.contains(&key.0) || self.declared_fields.contains(&key) {
+            return Ok(());
+        }
+        Err("its definition does not say that it is selected by this field")
     }
 
     /// Takes these for the namespaces that may be read, each once.

@@ -13,6 +13,8 @@ mod namespaces;
 mod projection;
 mod relations;
 
+pub(super) use namespaces::AT_ONCE;
+
 use std::fmt;
 
 use super::bind::Bound;
@@ -174,9 +176,10 @@ fn why_local(predicate: &Predicate) -> &'static str {
         Predicate::Text(..) | Predicate::Selector(_) => {
             "the API server cannot select by this field"
         }
-        Predicate::Figure(..) | Predicate::FigureIn(..) | Predicate::Share(..) => {
-            "the API compares no figures"
-        }
+        Predicate::Figure(..)
+        | Predicate::FigureIn(..)
+        | Predicate::Quantity(..)
+        | Predicate::Share(..) => "the API compares no figures",
         Predicate::Since(..) => "the API compares no times",
         Predicate::Path(_) => "the API server cannot select by paths",
         Predicate::Is(_) => "the state is derived from many fields",

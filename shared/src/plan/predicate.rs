@@ -37,6 +37,8 @@ pub enum Predicate {
     Figure(usize, Operator, i64),
     /// The figure of a column is one of these.
     FigureIn(usize, Vec<i64>),
+    /// How much a column says compares so with a quantity.
+    Quantity(usize, Operator, Quantity),
     /// The share of a column compares so with one: part, whole.
     Share(usize, Operator, (i64, i64)),
     /// The time since a column's moment, in milliseconds, compares so with a number.
@@ -214,6 +216,10 @@ impl Predicate {
                 .datum(*index)
                 .figure()
                 .is_some_and(|figure| figures.contains(&figure)),
+            Self::Quantity(index, operator, limit) => match entry.datum(*index) {
+                Datum::Quantity(own) => operator.orders(own.cmp(limit)),
+                _ => false,
+            },
             Self::Share(index, operator, limit) => match entry.datum(*index) {
                 Datum::Ratio(part, whole) => shares(part, whole, *operator, *limit),
                 _ => false,
@@ -258,12 +264,22 @@ impl Predicate {
             }
     }
 
+    /// Whether a field selector could ask it.
+    pub(super) fn selects(&self) -> bool {
+        match self {
+            Self::Selector(_) => true,
+            Self::Path(at) => matches!(at.test, Test::Text(_)) && at.path.field().is_some(),
+            _ => false,
+        }
+    }
+
     /// The column that it looks at.
     pub(super) const fn column(&self) -> Option<usize> {
         match self {
             Self::Text(column, _)
             | Self::Figure(column, ..)
             | Self::FigureIn(column, _)
+            | Self::Quantity(column, ..)
             | Self::Share(column, ..)
             | Self::Since(column, ..)
             | Self::Matches(Getter::Column(column), _) => Some(*column),

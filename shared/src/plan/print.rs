@@ -19,9 +19,6 @@ impl fmt::Display for Plan {
             )?;
             related.part.write(f)?;
         }
-        if self.scans().next().is_some() {
-            writeln!(f, "then all is watched from its resourceVersion")?;
-        }
         match &self.shape {
             Shape::Groups(by, figures) => {
                 let figures: Vec<_> = figures.iter().map(|figure| figure.name.as_str()).collect();

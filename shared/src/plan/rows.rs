@@ -9,7 +9,7 @@ use super::{Context, Figure, Getter, Matched, Plan, Shape, Shown};
 use crate::api::quantity::Quantity;
 use crate::query::Function;
 use crate::resource::{Datum, Kind, ValueType};
-use crate::sort::sort_by;
+use crate::sort::{first_by, sort_by};
 use crate::store::Entry;
 
 /// An object of the answer, and the part of the plan that it is of.
@@ -79,24 +79,33 @@ impl Plan {
         context
     }
 
-    /// The objects of the answer, in order and without the limit.
+    /// The objects of the answer, in order and within the limit, which of groups is one of groups.
     pub fn select<'a>(
         &self,
         context: &Context<'_>,
         read: &dyn Fn(usize) -> Vec<Entry<'a>>,
     ) -> Vec<Placed<'a>> {
-        let mut rows = Vec::new();
-        for (part, index) in self.parts.iter().zip(0..) {
+        let parts = self.parts.iter().zip(0..);
+        let rows = parts.flat_map(|(part, index)| {
             let entries = read(index).into_iter();
             let matching = entries.filter(|entry| part.filter.holds(*entry, context));
-            rows.extend(matching.map(|entry| Placed { part: index, entry }));
-        }
+            matching.map(move |entry| Placed { part: index, entry })
+        });
         if matches!(self.shape, Shape::Groups(..)) {
-            return rows;
+            return rows.collect();
         }
-        let mut keyed: Vec<_> = rows.into_iter().map(|row| self.keyed(row)).collect();
-        sort_by(&mut keyed, |a, b| self.compare(a, b));
-        keyed.into_iter().map(|row| row.placed).collect()
+        let keyed = rows.map(|row| self.keyed(row));
+        let (first, _) = first_by(keyed, self.most_rows(), |a, b| self.compare(a, b));
+        first.into_iter().map(|row| row.placed).collect()
+    }
+
+    /// How many objects the answer has at most.
+    #[must_use]
+    pub fn most_rows(&self) -> usize {
+        match self.shape {
+            Shape::Groups(..) => usize::MAX,
+            _ => self.limit.unwrap_or(usize::MAX),
+        }
     }
 
     /// An object of the answer, ready to be compared with others.
@@ -258,6 +267,7 @@ impl Getter {
         match value {
             Datum::Text(text) => text.to_string(),
             Datum::Number(number) => number.to_string(),
+            Datum::Quantity(quantity) => quantity.to_string(),
             _ => "<none>".to_owned(),
         }
     }
@@ -271,6 +281,7 @@ fn owned(value: Datum<'_>) -> Datum<'static> {
         Datum::Ratio(part, whole) => Datum::Ratio(part, whole),
         Datum::Time(time) => Datum::Time(time),
         Datum::Count(count, last) => Datum::Count(count, last),
+        Datum::Quantity(quantity) => Datum::Quantity(quantity),
     }
 }
 
@@ -315,6 +326,9 @@ impl Figure {
                     (_, None) => nothing(),
                     (Function::Sum, Some(sum)) => total(&values, sum),
                     _ if quantities.is_empty() => nothing(),
+                    (_, Some(sum)) if values.iter().all(|value| value.figure().is_none()) => {
+                        amount(sum.among(quantities.len()))
+                    }
                     (_, Some(sum)) => average(sum, quantities.len()),
                 }
             }
@@ -340,11 +354,14 @@ fn total(values: &[Datum<'_>], sum: Quantity) -> Cell {
                 value: Datum::Number(sum),
             }
         }
-        None => {
-            let text = sum.to_string();
-            let value = Datum::Text(Cow::Owned(text.clone()));
-            Cell { text, value }
-        }
+        None => amount(sum),
+    }
+}
+
+fn amount(quantity: Quantity) -> Cell {
+    Cell {
+        text: quantity.to_string(),
+        value: Datum::Quantity(quantity),
     }
 }
 
@@ -364,6 +381,7 @@ fn average(sum: Quantity, count: usize) -> Cell {
 fn quantity(value: &Datum<'_>) -> Option<Quantity> {
     match value {
         Datum::Text(text) => Quantity::parse(text),
+        Datum::Quantity(quantity) => Some(*quantity),
         value => Quantity::parse(&value.figure()?.to_string()),
     }
 }

@@ -90,6 +90,23 @@ impl ScanSpec {
                 .all(|requirement| other.fields.contains(requirement))
     }
 
+    /// The narrowest list that has every object of these; of nothing there is none.
+    #[must_use]
+    pub fn common(scans: &[Self]) -> Option<Self> {
+        let (first, others) = scans.split_first()?;
+        let mut list = first.clone();
+        for other in others {
+            if list.namespace != other.namespace {
+                list.namespace = None;
+            }
+            list.labels
+                .retain(|requirement| other.labels.contains(requirement));
+            list.fields
+                .retain(|requirement| other.fields.contains(requirement));
+        }
+        Some(list)
+    }
+
     /// The path of a page of its list, or of its watch, with further parameters.
     #[must_use]
     pub fn path(&self, parameters: &[(&str, &str)]) -> String {

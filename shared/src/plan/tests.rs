@@ -30,7 +30,6 @@ fn pushes_what_the_server_decides_alike() {
               the API server decides: ns:shop app=web
               decided here: status:CrashLoopBackOff (the API server cannot select by this field)
               decided here: web- (the API has no search in names)
-            then all is watched from its resourceVersion
             sorted here by -restarts, namespace, name
         "#]],
     );
@@ -40,7 +39,6 @@ fn pushes_what_the_server_decides_alike() {
             GET /apis/apps/v1/namespaces/default/deployments?labelSelector=v%3Dalpha&limit=500
             GET /apis/apps/v1/namespaces/nectar/deployments?labelSelector=v%3Dalpha&limit=500
               the API server decides: ns:default,nectar v=alpha
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -50,7 +48,6 @@ fn pushes_what_the_server_decides_alike() {
             GET /api/v1/pods?fieldSelector=metadata.namespace%21%3Ddev%2Cspec.nodeName%3Dn1%2Cmetadata.name%21%3Da%2Cmetadata.name%21%3Db&limit=500
               the API server decides: -ns:dev node:n1 -name:a,b
               decided here: is:broken (the state is derived from many fields)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -70,10 +67,34 @@ fn pushes_what_the_server_decides_alike() {
         &expect![[r#"
             GET /api/v1/events?fieldSelector=type%3DWarning&limit=500
               the API server decides: type:Warning
-            then all is watched from its resourceVersion
             sorted here by last, namespace, name
         "#]],
     );
+}
+
+#[test]
+fn the_count_of_events_is_compared() {
+    for text in [
+        "events count:>5",
+        "events count>5",
+        "events count:>=6",
+        "events count>=6",
+        "events count:6,7",
+    ] {
+        let parsed = Query::parse(text);
+        assert_eq!(parsed.query.aggregates, [], "{text}");
+        let printed = parsed.query.to_string();
+        assert_eq!(Query::parse(&printed).query, parsed.query, "{printed}");
+        let (plan, problems) = Plan::of(&parsed.query, &Known::default());
+        assert_eq!((parsed.problems, problems), (vec![], vec![]), "{text}");
+        let filter = plan.map(|plan| plan.parts[0].filter.clone());
+        let is_figure =
+            |part: &Predicate| matches!(part, Predicate::Figure(..) | Predicate::FigureIn(..));
+        assert!(
+            filter.is_some_and(|filter| filter.has(&is_figure)),
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -88,7 +109,6 @@ fn reads_what_belongs_together() {
             GET /apis/apps/v1/namespaces/shop/deployments?limit=500
               the API server decides: ns:shop
               decided here: web (the API has no search in names)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -100,7 +120,6 @@ fn reads_what_belongs_together() {
             to decide what is in the relation selects to pods:
             GET /api/v1/pods?limit=500
               of pods only the metadata is read
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -113,7 +132,6 @@ fn reads_what_belongs_together() {
               decided here: without:users (the API joins nothing)
             to decide what is in the relation mounted-by to pods:
             GET /api/v1/namespaces/a/pods?limit=500
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -127,7 +145,6 @@ fn reads_what_belongs_together() {
             GET /api/v1/namespaces/a/events?fieldSelector=type%3DWarning&limit=500
               the API server decides: type:Warning
               decided here: since:10m (the API compares no times)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -142,7 +159,6 @@ fn reads_what_belongs_together() {
             to decide what is in the relation owned to pods:
             GET /api/v1/pods?limit=500
               decided here: from nodes (the API joins nothing)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -154,7 +170,6 @@ fn reads_what_belongs_together() {
             to decide what is in the relation selected-by to deployments:
             GET /apis/apps/v1/deployments?fieldSelector=metadata.name%3Dweb&limit=500
               the API server decides: name:web
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -169,7 +184,6 @@ fn reads_what_belongs_together() {
             to decide what is in the relation owned to services:
             GET /api/v1/services?limit=500
               of services only the metadata is read
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
@@ -186,40 +200,36 @@ fn reads_no_more_than_is_asked_for() {
     check(
         "pods group:ns,label:app count",
         &expect![[r#"
-        GET /api/v1/pods?limit=500
-          of pods only the metadata is read
-        then all is watched from its resourceVersion
-        computed here: count by ns, label:app
-    "#]],
+            GET /api/v1/pods?limit=500
+              of pods only the metadata is read
+            computed here: count by ns, label:app
+        "#]],
     );
     check(
         "pods group:status sum:restarts max:age sort:-count limit:3",
         &expect![[r#"
-        GET /api/v1/pods?limit=500
-        then all is watched from its resourceVersion
-        computed here: sum:restarts, max:age by status
-        the first 3 rows are shown
-    "#]],
+            GET /api/v1/pods?limit=500
+            computed here: sum:restarts, max:age by status
+            the first 3 rows are shown
+        "#]],
     );
     check(
         "cm sum:name cols:name,data",
         &expect![[r#"
-        GET /api/v1/configmaps?limit=500
-          of configmaps only the metadata is read
-        then all is watched from its resourceVersion
-        computed here: count of all
-        ! "name": sum adds figures, and name is none
-    "#]],
+            GET /api/v1/configmaps?limit=500
+              of configmaps only the metadata is read
+            computed here: count of all
+            ! "name": sum adds figures, and name is none
+        "#]],
     );
     check(
         "pods ns:a name:x,y | pluck ns,status",
         &expect![[r#"
-        GET /api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dx&limit=500
-        GET /api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dy&limit=500
-          the API server decides: ns:a name:x,y
-        then all is watched from its resourceVersion
-        sorted here by namespace, name
-    "#]],
+            GET /api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dx&limit=500
+            GET /api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dy&limit=500
+              the API server decides: ns:a name:x,y
+            sorted here by namespace, name
+        "#]],
     );
     check(
         "nodes is:system",
@@ -238,44 +248,40 @@ fn reads_no_more_than_is_asked_for() {
     check(
         "pods is:system -f \"status.phase!=Running,spec.nodeName=n1\" -l 'app in (a,b),!x'",
         &expect![[r#"
-        GET /api/v1/namespaces/kube-system/pods?labelSelector=app%20in%20%28a%2Cb%29%2C%21x&fieldSelector=status.phase%21%3DRunning%2Cspec.nodeName%3Dn1&limit=500
-          the API server decides: is:system -f "status.phase!=Running" -f "spec.nodeName=n1" app in (a,b) !x
-        then all is watched from its resourceVersion
-        sorted here by namespace, name
-    "#]],
+            GET /api/v1/namespaces/kube-system/pods?labelSelector=app%20in%20%28a%2Cb%29%2C%21x&fieldSelector=status.phase%21%3DRunning%2Cspec.nodeName%3Dn1&limit=500
+              the API server decides: is:system -f "status.phase!=Running" -f "spec.nodeName=n1" app in (a,b) !x
+            sorted here by namespace, name
+        "#]],
     );
     check(
         "svc type:LoadBalancer",
         &expect![[r#"
             GET /api/v1/services?limit=500
               decided here: type:LoadBalancer (older API servers cannot select by this field, and the version is not known yet)
-            then all is watched from its resourceVersion
             sorted here by namespace, name
         "#]],
     );
     check(
         "pods {.spec.containers[*].resources.limits.memory}>1Gi all:{.spec.containers[*].image}~^shop/ has:{.spec.nodeSelector}",
         &expect![[r#"
-        GET /api/v1/pods?limit=500
-          decided here: {.spec.containers[*].resources.limits.memory}>1Gi (the API server cannot select by paths)
-          decided here: all:{.spec.containers[*].image}~"^shop/" (the API server cannot select by paths)
-          decided here: has:{.spec.nodeSelector} (the API server cannot select by paths)
-        then all is watched from its resourceVersion
-        sorted here by namespace, name
-    "#]],
+            GET /api/v1/pods?limit=500
+              decided here: {.spec.containers[*].resources.limits.memory}>1Gi (the API server cannot select by paths)
+              decided here: all:{.spec.containers[*].image}~"^shop/" (the API server cannot select by paths)
+              decided here: has:{.spec.nodeSelector} (the API server cannot select by paths)
+            sorted here by namespace, name
+        "#]],
     );
     check(
         "pods {.spec[} name:~( ready:<100% restarts:>5,6",
         &expect![[r#"
-        GET /api/v1/pods?limit=500
-          decided here: ready:<100% (the API compares no figures)
-          decided here: restarts:>5 (the API compares no figures)
-          decided here: 6 (the API has no search in names)
-        then all is watched from its resourceVersion
-        sorted here by namespace, name
-        ! "": an index, a key in quotes, * or ?(…) is missing here
-        ! "name:~(": ( is no regular expression: found open group without closing ')'
-    "#]],
+            GET /api/v1/pods?limit=500
+              decided here: ready:<100% (the API compares no figures)
+              decided here: restarts:>5 (the API compares no figures)
+              decided here: 6 (the API has no search in names)
+            sorted here by namespace, name
+            ! "": an index, a key in quotes, * or ?(…) is missing here
+            ! "name:~(": ( is no regular expression: found open group without closing ')'
+        "#]],
     );
 }
 
@@ -285,7 +291,6 @@ fn says_what_makes_no_sense_for_the_kind() {
         "pods nod:pool-*",
         &expect![[r#"
             GET /api/v1/pods?limit=500
-            then all is watched from its resourceVersion
             sorted here by namespace, name
             ! "nod": nod is not a field of pods, so it is left out; did you mean node -> "node"
         "#]],
@@ -294,7 +299,6 @@ fn says_what_makes_no_sense_for_the_kind() {
         "pod restarts>many restarts:x age:1h age:<x status:>5 is:brokn",
         &expect![[r#"
             GET /api/v1/pods?limit=500
-            then all is watched from its resourceVersion
             sorted here by namespace, name
             ! "restarts>many": restarts is compared with a number, such as restarts:>5 -> "restarts:>5"
             ! "restarts:x": restarts is a number, so it needs one, such as restarts:>5 -> "restarts:>5"
@@ -305,10 +309,19 @@ fn says_what_makes_no_sense_for_the_kind() {
         "#]],
     );
     check(
+        "pods cpu:>much memory:~Gi mem:x sum:cpu",
+        &expect![[r#"
+        GET /api/v1/pods?limit=500
+          decided here: memory:~Gi (selectors know no regular expressions)
+        computed here: sum:cpu of all
+        ! "cpu:>much": cpu is compared with a quantity, such as cpu:>500m -> "cpu:>500m"
+        ! "mem:x": mem is compared with a quantity, such as mem:500m -> "mem:500m"
+    "#]],
+    );
+    check(
         "nodes ns:shop sort:foo",
         &expect![[r#"
             GET /api/v1/nodes?limit=500
-            then all is watched from its resourceVersion
             sorted here by namespace, name
             ! "ns:shop": nodes are in no namespace, so it is left out -> ""
             ! "foo": foo is not a field of nodes, so it is left out
@@ -325,7 +338,6 @@ fn says_what_makes_no_sense_for_the_kind() {
         &expect![[r#"
             GET /api/v1/pods?limit=500
             GET /api/v1/services?limit=500
-            then all is watched from its resourceVersion
             sorted here by kind, namespace, name
         "#]],
     );
@@ -334,7 +346,6 @@ fn says_what_makes_no_sense_for_the_kind() {
         &expect![[r#"
             GET /api/v1/nodes?limit=500
             GET /api/v1/namespaces?limit=500
-            then all is watched from its resourceVersion
             sorted here by kind, namespace, name
         "#]],
     );

@@ -1,7 +1,7 @@
 //! The language as Rust: each verb gives a new query, and the same tree that its text would.
 
 use super::{Atom, Expr, Field, Operator, Query, Sort, Spanned};
-use crate::api::label::{Requirement, Test};
+use crate::api::label::{Requirement, Test, is_key};
 
 /// The values given for one key form a set; keys stay in the order given.
 fn by_key<K: Into<String>, V: Into<String>>(
@@ -23,7 +23,7 @@ fn label(key: String, test: Test) -> Expr {
 }
 
 impl Query {
-    fn field<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Expr {
+    fn one_of<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Expr {
         let values = values.into_iter().map(Into::into).collect();
         match Field::read(name) {
             Field::Label(key) => label(key, Test::In(values)),
@@ -39,28 +39,28 @@ impl Query {
     /// In one of these namespaces.
     #[must_use]
     pub fn ns<V: Into<String>>(self, namespaces: impl IntoIterator<Item = V>) -> Self {
-        let clause = Self::field("ns", namespaces);
+        let clause = Self::one_of("ns", namespaces);
         self.and(clause)
     }
 
     /// In none of these namespaces.
     #[must_use]
     pub fn not_ns<V: Into<String>>(self, namespaces: impl IntoIterator<Item = V>) -> Self {
-        let clause = Self::field("ns", namespaces).negate();
+        let clause = Self::one_of("ns", namespaces).negate();
         self.and(clause)
     }
 
     /// Called one of these.
     #[must_use]
     pub fn names<V: Into<String>>(self, names: impl IntoIterator<Item = V>) -> Self {
-        let clause = Self::field("name", names);
+        let clause = Self::one_of("name", names);
         self.and(clause)
     }
 
     /// Called none of these.
     #[must_use]
     pub fn not_names<V: Into<String>>(self, names: impl IntoIterator<Item = V>) -> Self {
-        let clause = Self::field("name", names).negate();
+        let clause = Self::one_of("name", names).negate();
         self.and(clause)
     }
 
@@ -117,7 +117,7 @@ impl Query {
         field: &str,
         values: impl IntoIterator<Item = V>,
     ) -> Self {
-        let clause = Self::field(field, values);
+        let clause = Self::one_of(field, values);
         self.and(clause)
     }
 
@@ -131,6 +131,32 @@ impl Query {
     #[must_use]
     pub fn label(self, key: &str, value: impl Into<String>) -> Self {
         self.lbs_inc_each([(key.to_owned(), value.into())])
+    }
+
+    /// Carries every one of these labels; as [`Self::lbs_inc_each`].
+    #[must_use]
+    pub fn labels<K: Into<String>, V: Into<String>>(
+        self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.lbs_inc_each(pairs)
+    }
+
+    /// A field is this; as [`Self::feature_is`].
+    #[must_use]
+    pub fn field(self, name: &str, value: impl Into<String>) -> Self {
+        self.feature_is(name, value)
+    }
+
+    /// Something at a path is this, with or without the braces: `.jsonpath(".spec.nodeName", "n1")`.
+    #[must_use]
+    pub fn jsonpath(self, path: &str, value: impl Into<String>) -> Self {
+        let path = if path.starts_with('{') {
+            path.to_owned()
+        } else {
+            format!("{{{path}}}")
+        };
+        self.feature_is(&path, value)
     }
 
     /// A field, or what lies at a path in braces, is this; `*` stands for anything.
@@ -152,7 +178,7 @@ impl Query {
         field: &str,
         values: impl IntoIterator<Item = V>,
     ) -> Self {
-        let clause = Self::field(field, values).negate();
+        let clause = Self::one_of(field, values).negate();
         self.and(clause)
     }
 
@@ -160,6 +186,12 @@ impl Query {
     #[must_use]
     pub fn status<V: Into<String>>(self, words: impl IntoIterator<Item = V>) -> Self {
         self.feature_in("status", words)
+    }
+
+    /// Its `status.phase` is one of these.
+    #[must_use]
+    pub fn phase<V: Into<String>>(self, words: impl IntoIterator<Item = V>) -> Self {
+        self.feature_in("phase", words)
     }
 
     /// It runs on this node.
@@ -184,6 +216,12 @@ impl Query {
     #[must_use]
     pub fn younger(self, age: impl Into<String>) -> Self {
         self.compare("age", Operator::Below, age)
+    }
+
+    /// Within so long, as in `10m`: when an event was seen last, when others were created.
+    #[must_use]
+    pub fn since(self, age: impl Into<String>) -> Self {
+        self.feature_is("since", age)
     }
 
     /// There is an object that this asks for and that belongs with it.
@@ -229,12 +267,12 @@ impl Query {
     /// A figure or an age compares so: `.compare("restarts", Operator::Above, "5")`.
     #[must_use]
     pub fn compare(self, field: &str, operator: Operator, value: impl Into<String>) -> Self {
-        self.and(Expr::from(Atom::Compare {
-            field: Field::read(field),
-            every: false,
-            operator,
-            values: vec![value.into()],
-        }))
+        let (field, value) = (Field::read(field), value.into());
+        let atom = match field {
+            Field::Label(key) => Atom::of_label(&key, operator, value),
+            field => compare(field, operator, value),
+        };
+        self.and(atom.into())
     }
 
     /// Somebody should look at it.
@@ -288,6 +326,33 @@ impl Query {
     pub const fn limit(mut self, rows: usize) -> Self {
         self.limit = Some(rows);
         self
+    }
+}
+
+fn compare(field: Field, operator: Operator, value: String) -> Atom {
+    Atom::Compare {
+        field,
+        every: false,
+        operator,
+        values: vec![value],
+    }
+}
+
+impl Atom {
+    /// A label compares so. What selectors cannot ask is asked of it as of what lies at any path.
+    pub(crate) fn of_label(key: &str, operator: Operator, value: String) -> Self {
+        let limit = value.parse().ok().filter(|_| is_key(key));
+        let test = match (operator, limit) {
+            (Operator::Equal, _) => Test::In(vec![value]),
+            (Operator::Above, Some(limit)) => Test::Above(limit),
+            (Operator::Below, Some(limit)) => Test::Below(limit),
+            _ => {
+                let key = key.replace('\\', "\\\\").replace('"', "\\\"");
+                let path = format!("{{.metadata.labels[\"{key}\"]}}");
+                return compare(Field::Path(path), operator, value);
+            }
+        };
+        Self::Label(Requirement::new(key, test))
     }
 }
 
@@ -355,6 +420,29 @@ mod tests {
         check(
             Query::of("pods").names(["x"]).not_names(["y", "z"]),
             "pods name:x -name:y,z",
+        );
+        let compared =
+            |operator, value: &str| Query::of("pods").compare("label:a.io/b", operator, value);
+        check(compared(Operator::Equal, "x"), "pods a.io/b=x");
+        check(compared(Operator::Above, "5"), "pods a.io/b>5");
+        check(compared(Operator::Below, "-5"), "pods a.io/b<-5");
+        check(
+            compared(Operator::AtLeast, "5"),
+            "pods {.metadata.labels[\"a.io/b\"]}>=5",
+        );
+        check(
+            compared(Operator::Matches, "^x"),
+            "pods {.metadata.labels[\"a.io/b\"]}~\"^x\"",
+        );
+        check(
+            Query::of("pods")
+                .labels([("a", "1"), ("b", "2")])
+                .field("account", "x")
+                .phase(["Failed", "Succeeded"])
+                .jsonpath(".spec.nodeName", "n1")
+                .jsonpath("{.spec.x}", "y")
+                .since("10m"),
+            "pods a=1 b=2 account:x phase:Failed,Succeeded {.spec.nodeName}=n1 {.spec.x}=y since:10m",
         );
     }
 }

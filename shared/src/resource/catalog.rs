@@ -8,6 +8,8 @@ use crate::value::Value;
 pub struct Catalog {
     /// Kinds that are not known by heart, in the order of discovery.
     others: Vec<&'static Kind>,
+    /// Kinds in other versions than the preferred one, for who names them.
+    versions: Vec<&'static Kind>,
 }
 
 impl Catalog {
@@ -36,6 +38,10 @@ impl Catalog {
         called()
             .find(|kind| kind.resource.group == place)
             .or_else(|| called().find(|kind| kind.is_of(place)))
+            .or_else(|| {
+                let mut versions = self.versions.iter().copied();
+                versions.find(|kind| is_it(kind) && kind.is_of(place))
+            })
             .or_else(|| called().find(|kind| kind.resource.group.starts_with(place)))
     }
 
@@ -51,7 +57,14 @@ impl Catalog {
     /// When not all could be read, those that were known stay as well.
     pub fn learn(&mut self, found: &[&Discovered], whole: bool) {
         let old = std::mem::take(&mut self.others);
+        let old_versions = std::mem::take(&mut self.versions);
         for kind in found {
+            if !kind.preferred {
+                let new = learned::discovered(kind, &in_version(kind));
+                let same = old_versions.iter().find(|known| known.is_same(new));
+                self.versions.push(same.copied().unwrap_or(new));
+                continue;
+            }
             let qualified = is(kind);
             if KINDS.iter().any(|known| qualified(known)) {
                 continue;
@@ -72,6 +85,7 @@ impl Catalog {
                     self.others.push(kind);
                 }
             }
+            self.versions.extend(old_versions);
         }
     }
 
@@ -91,13 +105,24 @@ impl Catalog {
     /// Learns the columns of a kind: its `columnDefinitions`, or that it has none.
     pub fn describe(&mut self, kind: &'static Kind, definitions: Option<&str>) -> &'static Kind {
         let described = learned::described(kind, definitions);
-        for known in &mut self.others {
+        for known in self.others.iter_mut().chain(&mut self.versions) {
             if known.resource == kind.resource {
                 *known = described;
             }
         }
         described
     }
+}
+
+/// What a kind is called in a version that is not the preferred one: `cronjobs.v1beta1.batch`.
+fn in_version(found: &Discovered) -> String {
+    let Discovered {
+        plural,
+        version,
+        group,
+        ..
+    } = found;
+    [plural, ".", version, ".", group].concat()
 }
 
 /// Whether a kind is the one that was discovered, in whatever version.

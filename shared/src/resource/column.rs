@@ -3,6 +3,7 @@
 
 use super::{Datum, Lead, Printed};
 use crate::api::time::human_duration;
+use crate::value::jsonpath::Path;
 use crate::value::{ObjectRef, Value};
 
 /// A field of a kind.
@@ -49,6 +50,8 @@ enum Read {
     Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
     Printed(for<'a> fn(&'a Printed) -> Datum<'a>),
+    /// A moment in the object, in place of what the server prints of it.
+    Moment(&'static Path),
     /// Out of what the server prints of it: the cell at a place in its row.
     Cell(usize),
 }
@@ -64,6 +67,8 @@ pub enum ValueType {
     Number,
     /// Comparisons with durations: how long ago.
     Age,
+    /// Comparisons with quantities: how much.
+    Quantity,
 }
 
 impl Column {
@@ -169,6 +174,20 @@ impl Column {
         }
     }
 
+    /// A field that holds how much of something there is, or is asked for.
+    #[must_use]
+    pub const fn quantity(
+        name: &'static str,
+        title: &'static str,
+        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+    ) -> Self {
+        Self {
+            value: ValueType::Quantity,
+            width: 9,
+            ..Self::text(name, title, read)
+        }
+    }
+
     /// A field that its kind computes together with others.
     #[must_use]
     pub const fn printed(
@@ -200,10 +219,20 @@ impl Column {
         }
     }
 
+    /// A moment that lies at a path, of which the server prints how long ago it was.
+    #[must_use]
+    pub const fn moment(name: &'static str, title: &'static str, path: &'static Path) -> Self {
+        Self {
+            read: Read::Moment(path),
+            absent: "<none>",
+            ..Self::age(name, title, |_| Datum::Absent)
+        }
+    }
+
     /// Whether the server prints it.
     #[must_use]
     pub const fn is_cell(&self) -> bool {
-        matches!(self.read, Read::Cell(_))
+        matches!(self.read, Read::Cell(_) | Read::Moment(_))
     }
 
     /// The field with other names.
@@ -284,6 +313,10 @@ impl Column {
         match self.read {
             Read::Object(read) => read(object),
             Read::Printed(read) => read(printed),
+            Read::Moment(path) => {
+                let values = path.values(object.whole());
+                Datum::time(values.first().and_then(|value| value.time()))
+            }
             Read::Cell(place) => {
                 let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);
                 match self.value {
@@ -315,6 +348,7 @@ impl Column {
             Datum::Number(number) | Datum::Count(number, None) => number.to_string(),
             Datum::Ratio(part, whole) => format!("{part}/{whole}"),
             Datum::Time(time) => human_duration(now - time),
+            Datum::Quantity(quantity) => quantity.to_string(),
             Datum::Count(0, _) => "0".to_owned(),
             Datum::Count(count, Some(last)) => {
                 format!("{count} ({} ago)", human_duration(now - last))

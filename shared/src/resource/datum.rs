@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::api::quantity::Quantity;
+
 /// A field's value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Datum<'a> {
@@ -19,6 +21,8 @@ pub enum Datum<'a> {
     Time(i64),
     /// How often, and when last: restarts.
     Count(i64, Option<i64>),
+    /// How much: of a processor, of memory.
+    Quantity(Quantity),
 }
 
 impl<'a> Datum<'a> {
@@ -45,6 +49,12 @@ impl<'a> Datum<'a> {
         ms.map_or(Self::Absent, Self::Time)
     }
 
+    /// How much, absent when nothing says so.
+    #[must_use]
+    pub fn quantity(quantity: Option<Quantity>) -> Self {
+        quantity.map_or(Self::Absent, Self::Quantity)
+    }
+
     /// The figure by which it is compared with a number.
     #[must_use]
     pub const fn figure(&self) -> Option<i64> {
@@ -61,6 +71,7 @@ impl<'a> Datum<'a> {
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Number(a) | Self::Count(a, _), Self::Number(b) | Self::Count(b, _)) => a.cmp(b),
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Quantity(a), Self::Quantity(b)) => a.cmp(b),
             // 1/2 before 2/2; of equal shares the smaller first.
             (Self::Ratio(a, of_a), Self::Ratio(b, of_b)) => {
                 // No share is of less than nothing, and odd ones must not make the order cyclic.
@@ -82,9 +93,10 @@ impl<'a> Datum<'a> {
         match self {
             Self::Number(_) | Self::Count(..) => 0,
             Self::Ratio(..) => 1,
-            Self::Time(_) => 2,
-            Self::Text(_) => 3,
-            Self::Absent => 4,
+            Self::Quantity(_) => 2,
+            Self::Time(_) => 3,
+            Self::Text(_) => 4,
+            Self::Absent => 5,
         }
     }
 }

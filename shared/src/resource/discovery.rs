@@ -9,8 +9,10 @@ use crate::value::Value;
 pub struct Discovered {
     /// API group, empty for the core group.
     pub group: String,
-    /// The version that the server prefers.
+    /// The version.
     pub version: String,
+    /// Whether it is the one that the server prefers, which is meant where none is named.
+    pub preferred: bool,
     /// Plural, as in paths.
     pub plural: String,
     /// Singular; empty where the server does not say.
@@ -123,7 +125,7 @@ impl Discovery {
     }
 
     /// The kinds found, in the order in which a name is looked for among them: the core group,
-    /// then the groups as the server orders them.
+    /// then the groups as the server orders them, and of each kind the preferred version first.
     #[must_use]
     pub fn kinds(&self) -> Vec<&Discovered> {
         let all = || {
@@ -176,9 +178,12 @@ fn aggregated(document: Value<'_>) -> Vec<Discovered> {
                     ..common(&group, &name, resource)
                 };
                 let known = found.iter().skip(first);
-                let is_new = known.clone().all(|other| other.plural != discovered.plural);
-                if is_new && is_listable(resource, &discovered) {
-                    found.push(discovered);
+                let preferred = known.clone().all(|other| other.plural != discovered.plural);
+                if is_listable(resource, &discovered) {
+                    found.push(Discovered {
+                        preferred,
+                        ..discovered
+                    });
                 }
             }
         }
@@ -211,6 +216,7 @@ fn common(group: &str, version: &str, resource: Value<'_>) -> Discovered {
     Discovered {
         group: group.to_owned(),
         version: version.to_owned(),
+        preferred: true,
         plural: String::new(),
         singular: String::new(),
         kind: String::new(),
@@ -276,6 +282,7 @@ mod tests {
             let names = kind.short_names.join(" ");
             let scope = if kind.namespaced { "in namespaces" } else { "" };
             let watch = if kind.watchable { "" } else { "not watched" };
+            let preferred = if kind.preferred { "" } else { "not preferred" };
             let version = format!("{}/{}", kind.group, kind.version);
             let words = [
                 &version,
@@ -285,6 +292,7 @@ mod tests {
                 &names,
                 scope,
                 watch,
+                preferred,
             ];
             words.join(", ")
         }));
@@ -319,9 +327,10 @@ mod tests {
             &expect![[r#"
                 /api
                 /apis
-                /v1, pods, pod, Pod, , in namespaces, 
-                apps/v2, sets, set, Set, s st, in namespaces, 
-                apps/v1, olds, , Old, , , not watched
+                /v1, pods, pod, Pod, , in namespaces, , 
+                apps/v2, sets, set, Set, s st, in namespaces, , 
+                apps/v1, sets, , Set, , , not watched, not preferred
+                apps/v1, olds, , Old, , , not watched, 
                 whole"#]],
         );
     }
@@ -350,8 +359,8 @@ mod tests {
                 /api/v1
                 /apis/b/v2
                 /apis/gone/v1
-                /v1, pods, , Pod, , in namespaces, 
-                b/v2, as, a, A, , , not watched
+                /v1, pods, , Pod, , in namespaces, , 
+                b/v2, as, a, A, , , not watched, 
                 not whole"#]],
         );
     }

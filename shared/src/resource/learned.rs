@@ -3,9 +3,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition};
+use super::{
+    Column, Discovered, Facts, Health, Kind, Mark, Relation, ValueType, condition,
+    custom_resource_definition,
+};
 use crate::api::{Resource, TABLE, with_parameters};
 use crate::plan::Content;
+use crate::value::jsonpath::Path;
 use crate::value::{ObjectRef, Value};
 
 /// What is known of such a kind beside what every kind has.
@@ -75,7 +79,7 @@ pub(super) fn discovered(found: &Discovered, name: &str) -> &'static Kind {
             title: kept(&title(&found.kind, &found.plural)),
             category: kept(category(&found.group)),
             listed: Content::Whole,
-            columns: columns(found.namespaced, Value::ABSENT).leak(),
+            columns: columns(&found.group, &found.plural, found.namespaced, Value::ABSENT).leak(),
             order: &[],
             print: |object| health(object).into(),
             facts: |_| Facts::default(),
@@ -120,7 +124,15 @@ pub(super) fn described(kind: &'static Kind, definitions: Option<&str>) -> &'sta
         let read = definitions.map_or(Value::ABSENT, |json| Value::json(json.as_bytes()));
         Kind {
             listed: definitions.map_or(Content::Whole, |_| Content::Row),
-            columns: columns(kind.resource.namespaced, read).leak(),
+            columns: {
+                let Resource {
+                    group,
+                    plural,
+                    namespaced,
+                    ..
+                } = kind.resource;
+                columns(group, plural, namespaced, read).leak()
+            },
             learned: Some(Box::leak(Box::new(Learned {
                 columns: definitions.map_or(Columns::None, |json| Columns::Defined(kept(json))),
                 ..*learned
@@ -170,13 +182,14 @@ fn title(kind: &str, plural: &str) -> String {
 
 /// The namespace, and the columns of the server's tables. What no table says of a kind, queries
 /// may ask all the same.
-fn columns(namespaced: bool, definitions: Value<'_>) -> Vec<Column> {
+fn columns(group: &str, plural: &str, namespaced: bool, definitions: Value<'_>) -> Vec<Column> {
     let mut columns = Vec::new();
     if namespaced {
         columns.push(Column::NAMESPACE);
     }
     for (place, definition) in definitions.items().enumerate() {
-        columns.push(column(place, definition, &columns));
+        let content = content(group, plural, definition);
+        columns.push(column(place, definition, content, &columns));
     }
     let has = |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
     if !has(&columns, "name") {
@@ -192,7 +205,7 @@ fn columns(namespaced: bool, definitions: Value<'_>) -> Vec<Column> {
 
 /// A column as the server defines it. Ages are read from the object, because the server's text is
 /// of the moment at which it was written; of fractions its text is kept.
-fn column(place: usize, definition: Value<'_>, before: &[Column]) -> Column {
+fn column(place: usize, definition: Value<'_>, content: Cell, before: &[Column]) -> Column {
     let text = |key: &str| definition.get(key).text_or_empty();
     let title = text("name");
     let name = field_name(&title);
@@ -220,9 +233,52 @@ fn column(place: usize, definition: Value<'_>, before: &[Column]) -> Column {
     };
     let least = if value == ValueType::Number { 7 } else { 12 };
     let width = u16::try_from(title.chars().count() + 2).unwrap_or(least);
-    Column::cell(kept(&name), kept(&title), value, place)
-        .wide(width.clamp(least, 30))
+    let (name, title) = (kept(&name), kept(&title));
+    let made = match content {
+        Cell::Text => Column::cell(name, title, value, place),
+        Cell::Age => Column::cell(name, kept(&[title, " (as read)"].concat()), value, place),
+        Cell::Since(path) => Column::moment(name, title, Box::leak(Box::new(path))),
+    };
+    made.wide(width.clamp(least, 30))
         .folding(if is_wide { 4 } else { u8::from(place > 2) })
+}
+
+/// What the server prints in a column.
+enum Cell {
+    /// What stays true as long as the object does not change.
+    Text,
+    /// How long ago something was when it was printed; nobody says where that lies.
+    Age,
+    /// How long ago something was that lies at a path.
+    Since(Path),
+}
+
+/// Where the moment lies whose age the server prints, by group, plural and column.
+const MOMENTS: [(&str, &str, &str, &str); 1] = [(
+    "batch",
+    "cronjobs",
+    "Last Schedule",
+    ".status.lastScheduleTime",
+)];
+
+/// Of its own kinds the server prints dates as they are; of custom ones as ages, and says what of where
+/// nobody describes the column otherwise.
+fn content(group: &str, plural: &str, definition: Value<'_>) -> Cell {
+    const SAYS: &str = "Custom resource definition column (in JSONPath format): ";
+    let text = |key: &str| definition.get(key).text_or_empty();
+    let (title, description) = (text("name"), text("description"));
+    let mut moments = MOMENTS.into_iter();
+    let known = moments.find(|known| (known.0, known.1, known.2) == (group, plural, &*title));
+    let is_age = is_custom(group) && text("type") == "date";
+    let path = match known {
+        Some((.., path)) => Some(path),
+        None => description.strip_prefix(SAYS).filter(|_| is_age),
+    };
+    match path.map(Path::parse) {
+        Some(Ok(path)) => Cell::Since(path),
+        _ if is_age => Cell::Age,
+        _ => Cell::Text,
+    }
 }
 
 /// Words of the language, which are no fields.
@@ -343,6 +399,13 @@ impl Kind {
         let path = self.resource.collection(namespace);
         let path = with_parameters(&path, &[("includeObject", "None"), ("limit", "1")]);
         (path, TABLE)
+    }
+
+    /// Where the definition of a custom resource is.
+    #[must_use]
+    pub fn definition_path(&self) -> String {
+        let definitions = custom_resource_definition::KIND.resource.collection(None);
+        [&definitions, "/", &self.resource.qualified()].concat()
     }
 
     /// Whether the server was not yet asked for its columns.

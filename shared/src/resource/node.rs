@@ -2,6 +2,7 @@
 
 use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, Relation, condition};
 use crate::api::Resource;
+use crate::api::quantity::Quantity;
 use crate::plan::Content;
 use crate::value::ObjectRef;
 
@@ -55,6 +56,10 @@ pub(super) static KIND: Kind = Kind {
         })
         .selectable("spec.unschedulable")
         .folding(Column::HIDDEN),
+        Column::quantity("cpu", "CPU", |object| allocatable(object, "cpu")).folding(Column::HIDDEN),
+        Column::quantity("memory", "Memory", |object| allocatable(object, "memory"))
+            .or(&["mem"])
+            .folding(Column::HIDDEN),
     ],
     order: &[],
     print: |object| health(object).into(),
@@ -127,6 +132,12 @@ fn address<'a>(object: ObjectRef<'a>, kind: &str) -> Datum<'a> {
     )
 }
 
+/// What of it pods may ask for.
+fn allocatable<'a>(object: ObjectRef<'a>, resource: &str) -> Datum<'a> {
+    let amount = object.status.at(&["allocatable", resource]).scalar_text();
+    Datum::quantity(amount.and_then(|amount| Quantity::parse(&amount)))
+}
+
 fn health(object: ObjectRef<'_>) -> Health {
     let ready = condition(object, "Ready").map(|(status, _)| status.into_owned());
     let pressed = [
@@ -197,7 +208,20 @@ fn facts(object: ObjectRef<'_>) -> Facts {
 mod tests {
     use super::super::tests::cells;
     use super::KIND;
+    use crate::value::Object;
     use expect_test::expect;
+
+    #[test]
+    fn says_what_pods_may_ask_for() {
+        let node = Object::received(
+            br#"{"status":{"capacity":{"cpu":"8"},"allocatable":{"cpu":"7910m","memory":"32Gi"}}}"#,
+        );
+        let text = |name: &str| {
+            let column = &KIND.columns[KIND.column(name).expect("it is a field")];
+            column.print(&column.read(node.as_ref(), &(KIND.print)(node.as_ref())), 0)
+        };
+        assert_eq!((text("cpu"), text("mem")), ("7910m".into(), "32Gi".into()));
+    }
 
     #[test]
     fn prints_as_kubectl_does() {

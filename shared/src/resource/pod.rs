@@ -3,6 +3,8 @@
 //! READY, STATUS and RESTARTS follow the API server's own printer
 //! (kubernetes `pkg/printers/internalversion/printers.go`, `printPod`).
 
+mod requests;
+
 use std::borrow::Cow;
 
 use super::{
@@ -12,6 +14,7 @@ use super::{
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::{ObjectRef, Value};
+use requests::requested;
 
 /// Pods.
 pub(super) static KIND: Kind = Kind {
@@ -96,6 +99,15 @@ pub(super) static KIND: Kind = Kind {
         })
         .or(&["sa"])
         .selectable("spec.serviceAccountName")
+        .folding(Column::HIDDEN),
+        Column::quantity("cpu", "CPU", |object| {
+            Datum::quantity(requested(object, "cpu"))
+        })
+        .folding(Column::HIDDEN),
+        Column::quantity("memory", "Memory", |object| {
+            Datum::quantity(requested(object, "memory"))
+        })
+        .or(&["mem"])
         .folding(Column::HIDDEN),
     ],
     order: &[],

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::texts::{TextId, Texts};
+use crate::api::quantity::Quantity;
 use crate::resource::{Column, Datum, Kind, Mark, Printed, ValueType};
 use crate::value::{Object, ObjectRef};
 
@@ -56,6 +57,8 @@ enum Cells {
     Texts(Vec<Place>),
     /// A figure, and when it last grew.
     Figures(Vec<(i64, i64)>),
+    /// How much, packed.
+    Quantities(Vec<(i64, i64)>),
     /// Shares of counts of containers or replicas, which the API keeps in 32 bits.
     Ratios(Vec<(i32, i32)>),
     Times(Vec<i64>),
@@ -85,6 +88,7 @@ impl Rows {
             ValueType::Number => Cells::Figures(Vec::new()),
             ValueType::Ratio => Cells::Ratios(Vec::new()),
             ValueType::Age => Cells::Times(Vec::new()),
+            ValueType::Quantity => Cells::Quantities(Vec::new()),
         };
         Self {
             kind,
@@ -106,7 +110,7 @@ impl Rows {
         for cells in &mut self.cells {
             match cells {
                 Cells::Texts(cells) => cells.push(Place::default()),
-                Cells::Figures(cells) => cells.push((NONE, NONE)),
+                Cells::Figures(cells) | Cells::Quantities(cells) => cells.push((NONE, NONE)),
                 Cells::Ratios(cells) => cells.push(NO_RATIO),
                 Cells::Times(cells) => cells.push(NONE),
             }
@@ -177,6 +181,12 @@ impl Rows {
                 cells[slot] = match datum {
                     Datum::Number(figure) => (figure, NONE),
                     Datum::Count(figure, last) => (figure, last.unwrap_or(NONE)),
+                    _ => (NONE, NONE),
+                }
+            }
+            Cells::Quantities(cells) => {
+                cells[slot] = match datum {
+                    Datum::Quantity(quantity) => quantity.packed(),
                     _ => (NONE, NONE),
                 }
             }
@@ -259,6 +269,10 @@ impl Rows {
                 Some((figure, NONE)) => Datum::Number(*figure),
                 Some((figure, last)) => Datum::Count(*figure, Some(*last)),
             },
+            Some(Cells::Quantities(cells)) => match cells.get(slot) {
+                None | Some((NONE, _)) => Datum::Absent,
+                Some(packed) => Datum::Quantity(Quantity::unpacked(*packed)),
+            },
             Some(Cells::Ratios(cells)) => match cells.get(slot) {
                 None | Some(&NO_RATIO) => Datum::Absent,
                 Some((part, whole)) => Datum::Ratio(i64::from(*part), i64::from(*whole)),
@@ -318,7 +332,9 @@ impl Rows {
     pub(super) fn bytes(&self) -> usize {
         let cells = |cells: &Cells| match cells {
             Cells::Texts(cells) => cells.capacity() * size_of::<Place>(),
-            Cells::Figures(cells) => cells.capacity() * size_of::<(i64, i64)>(),
+            Cells::Figures(cells) | Cells::Quantities(cells) => {
+                cells.capacity() * size_of::<(i64, i64)>()
+            }
             Cells::Ratios(cells) => cells.capacity() * size_of::<(i32, i32)>(),
             Cells::Times(cells) => cells.capacity() * size_of::<i64>(),
         };

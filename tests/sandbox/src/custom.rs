@@ -109,7 +109,7 @@ fn made(index: usize, spec: &Value, version: &Value) -> Resource {
         subresources: if status { &[Subresource::Status] } else { &[] },
         counts_generation: true,
         answers_with_the_deleted: false,
-        fields: FieldLabels::Own(selectable(version)),
+        fields: FieldLabels::Own(selectable(spec, version)),
         definition: Some(Box::leak(Box::new(Definition {
             spec: spec.to_string(),
             columns: columns(version),
@@ -117,16 +117,26 @@ fn made(index: usize, spec: &Value, version: &Value) -> Resource {
     }
 }
 
-fn selectable(version: &Value) -> &'static [Field] {
-    let fields = version["selectableFields"].as_array().into_iter().flatten();
+/// The fields that the versions declare, each in its place in all of them: what an object says at them is kept once,
+/// whichever version is asked for. One of another version has no label, so that nobody selects by it.
+fn selectable(spec: &Value, version: &Value) -> &'static [Field] {
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let fields = versions.flat_map(|of| {
+        let fields = of["selectableFields"].as_array().into_iter().flatten();
+        fields.map(move |field| (field, of["name"] == version["name"]))
+    });
     let fields: Vec<Field> = fields
-        .map(|field| {
+        .map(|(field, is_own)| {
             let path = text(&field["jsonPath"]);
-            let label = path.trim_start_matches('.').to_owned();
+            let label = path.trim_start_matches('.');
             let pointer = format!("/{}", label.replace('.', "/"));
             Field {
-                label: kept(label),
-                source: FieldSource::At(kept(pointer)),
+                label: kept(if is_own {
+                    label.to_owned()
+                } else {
+                    String::new()
+                }),
+                source: FieldSource::ScalarAt(kept(pointer)),
             }
         })
         .collect();

@@ -3,6 +3,7 @@
 //! The JSON lacks `kind` and `apiVersion`, as items of a list do; they are put before it where one object is served.
 //! Labels and selectable fields are kept as one string each, so that 100,000 pods stay affordable.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -145,13 +146,13 @@ fn flatten_fields(resource: &Resource, value: &Value) -> Box<str> {
     };
     let mut flat = String::new();
     for field in fields {
-        flat.push_str(field_value(&field.source, value));
+        flat.push_str(&field_value(&field.source, value));
         flat.push(SEPARATOR);
     }
     flat.into_boxed_str()
 }
 
-fn field_value<'a>(source: &FieldSource, value: &'a Value) -> &'a str {
+fn field_value<'a>(source: &FieldSource, value: &'a Value) -> Cow<'a, str> {
     let text = |pointer: &str| {
         value
             .pointer(pointer)
@@ -159,23 +160,20 @@ fn field_value<'a>(source: &FieldSource, value: &'a Value) -> &'a str {
             .unwrap_or_default()
     };
     match source {
-        FieldSource::At(pointer) => text(pointer),
+        FieldSource::At(pointer) => Cow::Borrowed(text(pointer)),
+        FieldSource::ScalarAt(pointer) => match value.pointer(pointer) {
+            Some(Value::String(text)) => Cow::Borrowed(text),
+            Some(scalar @ (Value::Bool(_) | Value::Number(_))) => Cow::Owned(scalar.to_string()),
+            _ => Cow::Borrowed(""),
+        },
         FieldSource::BoolAt(pointer) => {
-            if value
-                .pointer(pointer)
-                .and_then(Value::as_bool)
-                .unwrap_or_default()
-            {
-                "true"
-            } else {
-                "false"
-            }
+            let flag = value.pointer(pointer).and_then(Value::as_bool);
+            Cow::Borrowed(if flag == Some(true) { "true" } else { "false" })
         }
-        FieldSource::FirstOf(pointers) => pointers
-            .iter()
-            .map(|pointer| text(pointer))
-            .find(|text| !text.is_empty())
-            .unwrap_or_default(),
-        FieldSource::Never => "",
+        FieldSource::FirstOf(pointers) => {
+            let mut texts = pointers.iter().map(|pointer| text(pointer));
+            Cow::Borrowed(texts.find(|text| !text.is_empty()).unwrap_or_default())
+        }
+        FieldSource::Never => Cow::Borrowed(""),
     }
 }

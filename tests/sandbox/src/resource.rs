@@ -82,6 +82,8 @@ pub(crate) struct Field {
 pub(crate) enum FieldSource {
     /// The string at this JSON pointer, or "".
     At(&'static str),
+    /// The string, number or boolean at this JSON pointer, or "".
+    ScalarAt(&'static str),
     /// "true" or "false"; absent is "false".
     BoolAt(&'static str),
     /// The first of these that is not empty.

@@ -10,12 +10,14 @@ enum Class {
     Number,
     Ratio,
     Age,
+    Amount,
 }
-use Class::{Age, Number, Ratio, Text};
+use Class::{Age, Amount, Number, Ratio, Text};
 
 const IMAGES: &[&str] = &["nginx:1", "shop/*", "redis", "nginx:1,redis", "*:2"];
 const COUNTS: &[&str] = &["0", "1", "2", "5"];
 const SHARES: &[&str] = &["1/1", "0/1", "1/2", "*/2", "0/0"];
+const AMOUNTS: &[&str] = &["100m", "0.1", "1", "1500m", "2.6"];
 const AGES: &[&str] = &["10m", "1h", "1d"];
 
 /// The fields of a kind, and values to ask them for.
@@ -40,6 +42,7 @@ fn fields(kind: &str) -> Vec<(&'static str, Class, &'static [&'static str])> {
             ("ip", Text, &["10.0.0.1", "10.*", "<none>"]),
             ("ready", Ratio, SHARES),
             ("restarts", Number, COUNTS),
+            ("cpu", Amount, AMOUNTS),
         ],
         "deployments" => vec![
             ("image", Text, IMAGES),
@@ -338,8 +341,9 @@ fn field(chance: &mut Chance, kind: &str) -> String {
         (Text | Ratio, 0) => format!("{name}:~{}", chance.pick(&["^a", "1", "n.*", "e[dr]$"])),
         (Ratio, 1) => format!("{name}:{sign}{}", chance.pick(&["1", "50%", "1/2", "0"])),
         (Text | Ratio, _) => format!("{name}:{}", chance.list(values, 3)),
-        (Number, 0) => format!("{name}:{}", chance.list(values, 2)),
-        (Number, _) => format!("{name}:{sign}{value}"),
+        (Amount, 1) => format!("{name}{sign}{value}"),
+        (Number | Amount, 0) => format!("{name}:{}", chance.list(values, 2)),
+        (Number | Amount, _) => format!("{name}:{sign}{value}"),
         (Age, 0) => format!("since:{value}"),
         (Age, _) => format!("{name}:{sign}{value}"),
     }
@@ -378,7 +382,8 @@ fn directives(chance: &mut Chance, kinds: &[&str]) -> String {
             .collect();
         let number = fields
             .iter()
-            .find(|(_, class, _)| *class == Number)
+            .filter(|(_, class, _)| matches!(class, Number | Amount))
+            .nth(chance.below(2))
             .map(|(name, ..)| *name);
         let field = grouped[chance.below(grouped.len())].0;
         if !chance.one_in(4) {

@@ -40,7 +40,7 @@ pub(crate) fn carry_out(
     };
     let now = i64::try_from(NOW.as_millis()).expect("a time of ours");
     let context = plan.context(now, &entries);
-    let mut rows = plan.select(&context, &entries);
+    let rows = plan.select(&context, &entries);
     if matches!(plan.shape, Shape::Groups(..)) {
         let groups = plan.groups(&rows, now);
         let cells = groups.iter().map(|group| {
@@ -52,7 +52,6 @@ pub(crate) fn carry_out(
         });
         return Ok(cells.collect());
     }
-    rows.truncate(plan.limit.unwrap_or(usize::MAX));
     let path = |row: &k8kat::plan::Placed<'_>| {
         let entry = row.entry;
         entry.kind().object_path(entry.namespace(), entry.name())

@@ -63,6 +63,8 @@ pub(crate) enum Cell {
     Text(String),
     Number(i64),
     Ratio(i64, i64),
+    /// Thousandths.
+    Amount(i64),
     /// Seconds since 1970.
     Time(u64),
 }
@@ -74,6 +76,8 @@ pub(crate) fn print(cell: &Cell, nothing: &str) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Number(number) => number.to_string(),
         Cell::Ratio(part, whole) => format!("{part}/{whole}"),
+        Cell::Amount(milli) if milli % 1000 == 0 => (milli / 1000).to_string(),
+        Cell::Amount(milli) => format!("{milli}m"),
         Cell::Time(time) => format!("at {time}"),
     }
 }
@@ -103,6 +107,7 @@ pub(crate) fn cell_names(plural: &str) -> &'static [&'static str] {
             "ready",
             "status",
             "restarts",
+            "cpu",
             "ip",
             "node",
             "image",
@@ -142,6 +147,15 @@ pub(crate) fn cell_names(plural: &str) -> &'static [&'static str] {
     }
 }
 
+/// Thousandths, of `1500m` or `1.5`.
+pub(crate) fn milli(text: &str) -> Option<i64> {
+    if let Some(milli) = text.strip_suffix('m') {
+        return milli.parse().ok();
+    }
+    let (whole, tenths) = text.split_once('.').unwrap_or((text, "0"));
+    Some(whole.parse::<i64>().ok()? * 1000 + tenths.parse::<i64>().ok()? * 100)
+}
+
 /// The value of a field, if the kind has it.
 pub(crate) fn cell(object: Object<'_>, field: &str) -> Option<Cell> {
     if !cell_names(object.kind.plural).contains(&field) {
@@ -178,6 +192,14 @@ pub(crate) fn cell(object: Object<'_>, field: &str) -> Option<Cell> {
                 .array("/status/containerStatuses")
                 .filter_map(|one| one["restartCount"].as_i64());
             Cell::Number(counts.sum())
+        }
+        ("pods", "cpu") => {
+            let requests = object
+                .array("/spec/containers")
+                .filter_map(|one| milli(one["resources"]["requests"]["cpu"].as_str()?));
+            requests
+                .reduce(|a, b| a + b)
+                .map_or(Cell::Absent, Cell::Amount)
         }
         ("pods", "ip") => text(object.text("/status/podIPs/0/ip")),
         ("pods", "node") => text(object.text("/spec/nodeName")),

@@ -105,10 +105,12 @@ fn figure(function: Function, field: Option<&Field>, objects: &[Object<'_>]) -> 
     let mut values: Vec<Cell> = objects.iter().map(|object| shown(field, *object)).collect();
     values.retain(|value| *value != Cell::Absent);
     let numbers = values.iter().filter_map(|value| match value {
-        Cell::Number(number) | Cell::Ratio(number, _) => Some(*number),
+        Cell::Number(number) | Cell::Ratio(number, _) | Cell::Amount(number) => Some(*number),
         _ => None,
     });
     let sum: i64 = numbers.sum();
+    let are_amounts = matches!(values.first(), Some(Cell::Amount(_)));
+    let total = i64::try_from(values.len()).unwrap_or_default();
     match function {
         Function::Count => count(values.len()),
         Function::Distinct => {
@@ -120,8 +122,10 @@ fn figure(function: Function, field: Option<&Field>, objects: &[Object<'_>]) -> 
             }
             count(seen.len())
         }
+        Function::Sum if are_amounts => Cell::Amount(sum),
         Function::Sum => Cell::Number(sum),
         Function::Average if values.is_empty() => Cell::Absent,
+        Function::Average if are_amounts => Cell::Amount((sum + total - 1) / total),
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
         Function::Average => {
             Cell::Number((sum as f64 / values.len() as f64 * 100.0).round() as i64)

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, TryStreamExt, stream};
 use k8kat::client::{K8Kat, Record, Transport};
 use k8kat::engine::{Head, Request};
 use k8kat::query::Query;
@@ -43,13 +43,8 @@ impl Case {
         let state = State::random(&mut chance);
         let text = ask::query(&mut chance);
         let page = 1 + chance.below(7);
-        let faults = (0..chance.below(3)).map(|_| {
-            if chance.one_in(2) {
-                Fault::Busy
-            } else {
-                Fault::Expired
-            }
-        });
+        let faults = (0..chance.below(3))
+            .map(|_| *chance.pick(&[&Fault::Busy, &Fault::Expired, &Fault::Behind]));
         Self {
             state,
             text,
@@ -148,6 +143,40 @@ fn what_is_read_once_is_the_whole_query_evaluated() {
             print(&case.state),
             bare(case.expected()),
             read(&case)
+        );
+    }
+}
+
+#[test]
+fn what_is_streamed_is_what_is_read() {
+    let first = seed();
+    for seed in first..first + cases(1000) {
+        let mut case = Case::random(seed);
+        // What was given away cannot be taken back when the list is forgotten.
+        case.faults.retain(|fault| *fault == Fault::Busy);
+        if case.query().is_grouped() {
+            continue;
+        }
+        let server = case.server();
+        let k8kat = K8Kat::new(&server);
+        let chain = k8kat.query(case.query());
+        let streamed: Result<Vec<_>, _> = chain
+            .stream()
+            .try_collect()
+            .now_or_never()
+            .expect("nothing is waited for");
+        let mut found: Vec<String> = streamed.expect("an answer").iter().map(place).collect();
+        let mut expected = bare(case.expected());
+        if case.query().sort.is_empty() && case.query().limit.is_none() {
+            found.sort();
+            expected.sort();
+        }
+        assert_eq!(
+            found,
+            expected,
+            "case {seed}: {}\n{}",
+            case.text,
+            print(&case.state)
         );
     }
 }
@@ -256,8 +285,10 @@ fn what_is_read_while_things_happen_is_of_one_moment() {
         if query.is_grouped() || !is_of_one_kind(&query) {
             continue;
         }
+        let mut server = case.server();
+        server.forgetful = seed % 3 == 0;
         let changing = Changing {
-            server: case.server().into(),
+            server: server.into(),
             chance: Chance::new(!seed).into(),
         };
         let k8kat = K8Kat::new(&changing);

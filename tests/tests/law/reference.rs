@@ -7,7 +7,7 @@ use k8kat::api::label::{Requirement, Test};
 use k8kat::query::{Atom, Expr, Field, Operator, Query, Sort};
 use serde_json::Value;
 
-use crate::cell::{Cell, Object, age, cell, flags, is_listed, print, word_of_nothing};
+use crate::cell::{Cell, Object, age, cell, flags, is_listed, milli, print, word_of_nothing};
 use crate::groups::groups;
 use crate::path::{quantity, text, values};
 use crate::relation::{between, relates, relation, targets};
@@ -200,6 +200,12 @@ impl<'a> Reference<'a> {
             (Operator::Equal, Cell::Number(own)) => {
                 values.iter().any(|value| value.parse() == Ok(own))
             }
+            (Operator::Equal, Cell::Amount(own)) => {
+                values.iter().any(|value| milli(value) == Some(own))
+            }
+            (_, Cell::Amount(own)) => {
+                milli(first).is_some_and(|limit| orders(operator, own.cmp(&limit)))
+            }
             (Operator::Equal, own) => {
                 let own = print(&own, "");
                 any_matches(&own) || (is_listed(name) && own.split(',').any(any_matches))
@@ -289,10 +295,12 @@ fn label(requirement: &Requirement, object: Object<'_>) -> bool {
         // What the kind has as a figure is meant, where it has it.
         Test::Above(limit) => match cell(object, &requirement.key) {
             Some(Cell::Number(own)) => own > *limit,
+            Some(Cell::Amount(own)) => own > *limit * 1000,
             _ => number.is_some_and(|number| number > *limit),
         },
         Test::Below(limit) => match cell(object, &requirement.key) {
             Some(Cell::Number(own)) => own < *limit,
+            Some(Cell::Amount(own)) => own < *limit * 1000,
             _ => number.is_some_and(|number| number < *limit),
         },
     }
@@ -413,7 +421,7 @@ pub(crate) fn order(a: &Cell, b: &Cell, descending: bool) -> Ordering {
         (Cell::Absent, _) => return Ordering::Greater,
         (_, Cell::Absent) => return Ordering::Less,
         (Cell::Time(a), Cell::Time(b)) => b.cmp(a),
-        (Cell::Number(a), Cell::Number(b)) => a.cmp(b),
+        (Cell::Number(a), Cell::Number(b)) | (Cell::Amount(a), Cell::Amount(b)) => a.cmp(b),
         (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
         (Cell::Ratio(a, of_a), Cell::Ratio(b, of_b)) => (a * of_b)
             .cmp(&(b * of_a))
@@ -428,8 +436,9 @@ fn rank(cell: &Cell) -> usize {
     match cell {
         Cell::Number(_) => 0,
         Cell::Ratio(..) => 1,
-        Cell::Time(_) => 2,
-        Cell::Text(_) => 3,
-        Cell::Absent => 4,
+        Cell::Amount(_) => 2,
+        Cell::Time(_) => 3,
+        Cell::Text(_) => 4,
+        Cell::Absent => 5,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Busy,
     /// 410, if it continues another, or is of a moment that has passed.
     Expired,
+    /// 504, if it is of a given moment, which is not there yet.
+    Behind,
 }
 
 /// An API server.
@@ -41,6 +43,8 @@ pub(crate) struct Server {
     pub(crate) rights: Rights,
     /// Fields that it does not select by, though others do.
     pub(crate) refused: Vec<&'static str>,
+    /// Whether it knows nothing of lists of a given moment.
+    pub(crate) forgetful: bool,
     /// It gives no larger pages.
     pub(crate) page: usize,
     /// What goes wrong with the lists to come; a fault that does not apply to one waits.
@@ -83,6 +87,7 @@ impl Server {
             minor: 34,
             rights: Rights::default(),
             refused: Vec::new(),
+            forgetful: false,
             page: 500,
             faults: RefCell::default(),
             asked: RefCell::default(),
@@ -188,7 +193,14 @@ impl Server {
                 faults.pop_front();
                 self.horizon.set(self.version());
             }
+            Some(Fault::Behind) if asked.is_of_a_moment() => {
+                faults.pop_front();
+                return failure(504, "Timeout", "Too large resource version");
+            }
             _ => {}
+        }
+        if self.forgetful && asked.is_of_a_moment() {
+            return failure(400, "BadRequest", "resourceVersionMatch is not known");
         }
         let (version, after) = self.place(asked);
         if version < self.horizon.get() {
@@ -333,7 +345,11 @@ impl Server {
 
 impl Asked {
     fn is_of_the_past(&self) -> bool {
-        !self.token.is_empty() || (!self.watches && !matches!(&*self.version, "" | "0"))
+        !self.token.is_empty() || self.is_of_a_moment()
+    }
+
+    fn is_of_a_moment(&self) -> bool {
+        !self.watches && !matches!(&*self.version, "" | "0")
     }
 
     /// As much of an object as is asked for. Items of lists do not say of what kind they are.

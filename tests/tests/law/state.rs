@@ -281,6 +281,10 @@ fn containers(chance: &mut Chance) -> Vec<Value> {
             "image": chance.pick(&["nginx:1", "shop/web:2", "redis"]),
             "resources": {"limits": {"memory": chance.pick(&["64Mi", "1Gi", "500M"])}},
         });
+        if chance.one_in(2) {
+            container["resources"]["requests"] =
+                json!({"cpu": chance.pick(&["100m", "1", "1500m"])});
+        }
         if chance.one_in(3) {
             container["envFrom"] = json!([{"configMapRef": {"name": chance.pick(&NAMES)}}]);
         }

@@ -98,7 +98,7 @@ async fn answer(system: &System, query: &str) -> String {
     };
     let found = chain.all().await;
     let plan = match chain.explain() {
-        Ok(plan) => plan,
+        Ok(explained) => explained.plan,
         Err(error) => return problems(&error),
     };
     let mut lines = recorded.asked();

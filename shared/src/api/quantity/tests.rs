@@ -20,6 +20,39 @@ fn check(texts: &str, expected: Expect) {
 }
 
 #[test]
+fn averages_and_keeps_many() {
+    for (text, count, each) in [
+        ("1", 3, "334m"),
+        ("1500m", 1, "1500m"),
+        ("1Gi", 2, "512Mi"),
+        ("1Gi", 3, "357913942"),
+        ("-1", 3, "-333m"),
+        ("0", 7, "0"),
+        ("5", 0, "5"),
+    ] {
+        let quantity = Quantity::parse(text).expect("it is one");
+        assert_eq!(
+            quantity.among(count).to_string(),
+            each,
+            "{text} among {count}"
+        );
+    }
+    for text in [
+        "0", "500m", "2", "-3", "128Mi", "1e9", "1500M", "8Pi", "100m",
+    ] {
+        let quantity = Quantity::parse(text).expect("it is one");
+        assert_eq!(Quantity::unpacked(quantity.packed()).to_string(), text);
+    }
+    // What is finer is rounded up, what is larger is as much as can be.
+    let packed =
+        |text: &str| Quantity::unpacked(Quantity::parse(text).expect("it is one").packed());
+    assert_eq!(packed("1n").to_string(), "1m");
+    assert_eq!(packed("1500u").to_string(), "2m");
+    assert_eq!(packed("-1500u").to_string(), "-1m");
+    assert!(packed("1E") > packed("8Pi"));
+}
+
+#[test]
 fn reads_and_writes_as_the_api_server() {
     check(
         "0 00.0 -0 0Ki 1 +5 -5 500m 1.5 0.5 .5 5. 1.5Gi 1Ki 1023Ki 1024Ki 1000 1500 1000k 0.1k 1e3 2E6 1e-3 1.5e1 12e6",

@@ -467,8 +467,9 @@ fn note(answer: &Answer) -> String {
         parts.push(match (column.map(|column| column.value), descending) {
             (Some(ValueType::Age), false) => "youngest first".to_owned(),
             (Some(ValueType::Age), true) => "oldest first".to_owned(),
-            (Some(ValueType::Number), true) => format!("most {title} first"),
+            (Some(ValueType::Number | ValueType::Quantity), true) => format!("most {title} first"),
             (Some(ValueType::Number), false) => format!("fewest {title} first"),
+            (Some(ValueType::Quantity), false) => format!("least {title} first"),
             (_, false) => format!("by {title}"),
             (_, true) => format!("by {title}, backwards"),
         });

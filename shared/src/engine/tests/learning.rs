@@ -109,6 +109,91 @@ fn a_kind_that_is_not_known_by_heart_is_learned_listed_and_watched() {
         Catching up  |"#]]);
 }
 
+const DEFINITION: &str =
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com";
+const FORBIDDEN: &str = r#"{"kind":"Status","reason":"Forbidden","message":"customresourcedefinitions is forbidden","code":403}"#;
+
+#[test]
+fn a_definition_says_by_which_fields_its_kind_is_selected() {
+    let mut stage = Stage::new();
+    stage.ask("widgets {.spec.shape}=round -{.spec.colour}=red,blue {.spec.size}=3");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(COLUMNS, &[]));
+    stage.log.clear();
+    stage.answer(
+        DEFINITION,
+        200,
+        r#"{"spec":{"versions":[
+            {"name":"v1alpha1","selectableFields":[{"jsonPath":".spec.size"}]},
+            {"name":"v1","selectableFields":[{"jsonPath":".spec.shape"},{"jsonPath":".spec.colour"}]}]}}"#,
+    );
+    stage.check(&expect![[r#"
+        > GET /apis/example.com/v1/widgets?limit=1
+        > GET /apis/example.com/v1/widgets?fieldSelector=spec.shape%3Dround%2Cspec.colour%21%3Dred%2Cspec.colour%21%3Dblue&includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+    // It is read once, and not at all where nothing need be sent, or where no selector could ask.
+    stage.ask("widgets -f spec.shape!=round");
+    stage.check(&expect![[r#"
+        > GET /apis/example.com/v1/widgets?fieldSelector=spec.shape%21%3Dround&includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+    let mut stage = Stage::new();
+    stage.widgets("widgets");
+    stage.ask("widgets {.spec.shape}=round");
+    let mut other = Stage::new();
+    other.ask("widgets {.spec.size}>3 shape:round");
+    other.discover();
+    other.answer(TABLE, 200, &table(COLUMNS, &[]));
+    for log in [&stage.log, &other.log] {
+        assert!(
+            !log.iter().any(|line| line.contains("customresource")),
+            "{log:?}"
+        );
+    }
+}
+
+#[test]
+fn where_definitions_may_not_be_read_a_field_is_tried() {
+    let mut stage = Stage::new();
+    stage.ask("widgets -f spec.shape=round");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(COLUMNS, &[]));
+    stage.answer(DEFINITION, 403, FORBIDDEN);
+    stage.answer(
+        "/apis/example.com/v1/widgets?fieldSelector=spec.shape%3Dround&includeObject=Object&limit",
+        400,
+        r#"{"kind":"Status","reason":"BadRequest","message":"field label not supported: spec.shape","code":400}"#,
+    );
+    stage.check(&expect![[r#"
+        > GET /api
+        > GET /apis
+        > GET /apis/example.com/v1/widgets?includeObject=None&limit=1
+        > GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com
+        > GET /apis/example.com/v1/widgets?limit=1
+        > GET /apis/example.com/v1/widgets?fieldSelector=spec.shape%3Dround&includeObject=Object&limit=500
+        > GET /apis/example.com/v1/widgets?includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+}
+
+#[test]
+fn what_no_definition_defines_is_not_selected_by_fields() {
+    let mut stage = Stage::new();
+    stage.ask("widgets -f spec.shape=round");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(COLUMNS, &[]));
+    stage.answer(DEFINITION, 404, "");
+    stage.check(&expect![[r#"
+        > GET /api
+        > GET /apis
+        > GET /apis/example.com/v1/widgets?includeObject=None&limit=1
+        > GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com
+        > GET /apis/example.com/v1/widgets?includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+}
+
 #[test]
 fn the_detail_of_a_learned_kind_says_what_its_table_says() {
     let mut stage = Stage::new();

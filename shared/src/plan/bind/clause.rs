@@ -8,6 +8,7 @@ use crate::api::label;
 use crate::api::quantity::Quantity;
 use crate::api::time::parse_duration;
 use crate::plan::predicate::{AtPath, Flag, Selected, Test};
+use crate::plan::selectable::reads_otherwise;
 use crate::plan::{Getter, Pattern, Predicate};
 use crate::query::{Atom, Expr, Field, Operator, Query, Span, Spanned};
 use crate::resource::{Kind, ValueType};
@@ -134,6 +135,15 @@ impl Clauses<'_, '_> {
             // Labels have their own grammar.
             Atom::Compare {
                 field: Field::Label(key),
+                operator,
+                values,
+                ..
+            } if *operator != Operator::Equal => {
+                let value = values.first()?.clone();
+                self.atom(&Atom::of_label(key, *operator, value), span)
+            }
+            Atom::Compare {
+                field: Field::Label(key),
                 values,
                 ..
             } => Some(Predicate::Label(label::Requirement::new(
@@ -153,7 +163,10 @@ impl Clauses<'_, '_> {
         };
         let compares = |index: &usize| {
             let value = self.kind.columns[*index].value;
-            matches!(value, ValueType::Number | ValueType::Age)
+            matches!(
+                value,
+                ValueType::Number | ValueType::Age | ValueType::Quantity
+            )
         };
         let column = self.kind.column(&requirement.key).filter(compares);
         match (compared, column) {
@@ -176,16 +189,7 @@ impl Clauses<'_, '_> {
     }
 
     fn selector(&mut self, field: &str, equal: bool, value: &str, span: Span) -> Option<Predicate> {
-        // What the API server reads for a label that is no path of the object.
-        let (path, absent) = match (self.kind.resource.plural, field) {
-            ("pods", "status.podIP") => ("status.podIPs[0].ip", ""),
-            ("pods", "spec.host") => ("spec.nodeName", ""),
-            ("pods", "spec.hostNetwork") => ("spec.hostNetwork", "false"),
-            ("nodes", "spec.unschedulable") => ("spec.unschedulable", "false"),
-            ("jobs", "status.successful") => ("status.succeeded", "0"),
-            ("events", "source") => ("['source.component','reportingComponent']", ""),
-            _ => (field, ""),
-        };
+        let (path, absent) = reads_otherwise(self.kind, field).unwrap_or((field, ""));
         let read = self.binder.path(&format!("{{{path}}}"), span)?;
         Some(Predicate::Selector(Box::new(Selected {
             field: field.to_owned(),
@@ -320,6 +324,13 @@ impl Clauses<'_, '_> {
                 }
                 numbers.map(|numbers| Predicate::FigureIn(index, numbers))
             }
+            ValueType::Quantity => {
+                let mut any = Vec::new();
+                for value in values {
+                    any.push(self.comparison(name, index, Operator::Equal, value, span)?);
+                }
+                Some(Predicate::Any(any))
+            }
             ValueType::Age => {
                 let message = format!("{name} is compared with a duration, such as {name}:<1h");
                 let fix = values
@@ -356,6 +367,12 @@ impl Clauses<'_, '_> {
                     "a number, a share or a percentage",
                     "100%",
                 )
+            }
+            ValueType::Quantity => {
+                if let Some(quantity) = Quantity::parse(value) {
+                    return Some(Predicate::Quantity(index, operator, quantity));
+                }
+                (None, "a quantity", "500m")
             }
             ValueType::Text => {
                 let message = format!("{name} is text and has no order");

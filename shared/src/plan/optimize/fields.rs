@@ -2,7 +2,8 @@
 
 use super::namespaces::exact;
 use super::{Decision, Draft};
-use crate::plan::selectable::refusal;
+use crate::plan::predicate::{AtPath, Test};
+use crate::plan::selectable::{reads_otherwise, refusal};
 use crate::plan::{Known, Pattern, Predicate};
 
 pub(super) fn pass(draft: &mut Draft, known: &Known) {
@@ -17,7 +18,9 @@ pub(super) fn pass(draft: &mut Draft, known: &Known) {
             }
             Err(why) => Decision::Local(why),
         }),
+        Predicate::Path(path) => at_path(draft, path, true, known),
         Predicate::Not(inner) => match &**inner {
+            Predicate::Path(path) => at_path(draft, path, false, known),
             Predicate::Text(index, patterns) => {
                 Some(column(draft, *index, patterns, false, known).unwrap_or_else(Decision::Local))
             }
@@ -25,6 +28,39 @@ pub(super) fn pass(draft: &mut Draft, known: &Known) {
         },
         _ => None,
     });
+}
+
+/// What lies at a path is what the server reads, as long as it is there: what is missing is nothing to
+/// the server, and not even that to a path.
+fn at_path(draft: &mut Draft, at: &AtPath, equal: bool, known: &Known) -> Option<Decision> {
+    let Test::Text(patterns) = &at.test else {
+        return None;
+    };
+    let field = at.path.field()?;
+    if reads_otherwise(draft.kind, &field).is_some() {
+        return None;
+    }
+    if let Err(why) = refusal(draft.kind, &field, known) {
+        return Some(Decision::Local(why));
+    }
+    let Some(values) = exact(patterns) else {
+        return Some(Decision::Local("selectors know no patterns"));
+    };
+    if values.iter().any(String::is_empty) {
+        return Some(Decision::Local(
+            "the API server takes what is missing for nothing",
+        ));
+    }
+    match values.as_slice() {
+        [value] if equal => draft.require_field(&field, true, value),
+        _ if equal => return Some(Decision::Local("field selectors have no OR")),
+        values => {
+            for value in values {
+                draft.require_field(&field, false, value);
+            }
+        }
+    }
+    Some(Decision::Exact)
 }
 
 fn column(

@@ -13,7 +13,7 @@ const FIELD: &str = "metadata.namespace";
 const MOST: usize = 24;
 /// Lists that run at once: what the API server's fairness leaves one user, and what HTTP/1.1 has
 /// connections for.
-const AT_ONCE: u64 = 6;
+pub(in crate::plan) const AT_ONCE: u64 = 6;
 /// What a further round of lists costs, as objects that could be read meanwhile: a round trip of
 /// 30 ms at 0.2 ms for an object.
 const ROUND: u64 = 150;

@@ -3,7 +3,8 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::plan::bind::bind;
+use crate::plan::Relation;
+use crate::plan::bind::{Bound, bind};
 use crate::query::Query;
 
 type Pass = fn(&mut Draft, &Known);
@@ -41,6 +42,288 @@ fn knowing(namespaces: &[&str], pods: u64) -> Known {
         counts: [("pods".to_owned(), pods)].into(),
         ..Known::default()
     }
+}
+
+/// All drafts of a query, after the passes that look at one alone: before the last pass, and after it.
+fn check_all(text: &str, last: impl Fn(&mut Bound), expected: &Expect) {
+    let (known, mut problems) = (Known::default(), Vec::new());
+    let mut bound =
+        bind(&Query::parse(text).query, &known, &mut problems).expect("it names a kind");
+    assert_eq!(problems, [], "{text}");
+    let drafts = |bound: &Bound| {
+        let related = bound.related.iter().map(|(draft, _)| draft);
+        let texts = bound.parts.iter().chain(related).map(ToString::to_string);
+        texts.collect::<String>()
+    };
+    let related = bound.related.iter_mut().map(|(draft, _)| draft);
+    for draft in bound.parts.iter_mut().chain(related) {
+        constants::pass(draft);
+        namespaces::pass(draft, &known);
+    }
+    let before = drafts(&bound);
+    last(&mut bound);
+    expected.assert_eq(&format!("{before}becomes\n{}", drafts(&bound)));
+}
+
+/// What is related, and how, by itself.
+fn with_related(bound: &mut Bound, pass: impl Fn(&mut Bound, &mut [Draft], &[Relation])) {
+    let (mut drafts, joins): (Vec<Draft>, Vec<Relation>) =
+        std::mem::take(&mut bound.related).into_iter().unzip();
+    pass(bound, &mut drafts, &joins);
+    bound.related = drafts.into_iter().zip(joins).collect();
+}
+
+fn relations_pass(bound: &mut Bound) {
+    with_related(bound, |bound, drafts, joins| {
+        relations::pass(&mut bound.parts, drafts, joins)
+    });
+}
+
+fn projection_pass(bound: &mut Bound) {
+    with_related(bound, |bound, drafts, joins| {
+        projection::pass(&mut bound.parts, joins, &bound.order, &bound.shape);
+        projection::of_related(drafts, joins);
+    });
+}
+
+#[test]
+fn what_belongs_together_is_read_of_the_same_namespaces() {
+    // From what decides to what is asked for.
+    check_all(
+        "deploy web ns:a,b -> pods",
+        relations_pass,
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open from deploy web ns:a,b
+            deployments in a,b
+              scan /apis/apps/v1/deployments (whole)
+              open web
+              exact ns:a,b
+            becomes
+            pods in a,b
+              scan /api/v1/pods (whole)
+              open from deploy web ns:a,b
+            deployments in a,b
+              scan /apis/apps/v1/deployments (whole)
+              open web
+              exact ns:a,b
+        "#]],
+    );
+    // And back, over every step.
+    check_all(
+        "pods ns:a with:(replicasets with:deploy)",
+        relations_pass,
+        &expect![[r#"
+            pods in a
+              scan /api/v1/pods (whole)
+              exact ns:a
+              open with:(replicasets with:deploy)
+            deployments
+              scan /apis/apps/v1/deployments (whole)
+            deployments
+              scan /apis/apps/v1/deployments (whole)
+            replicasets
+              scan /apis/apps/v1/replicasets (whole)
+              open with:deploy
+            replicasets
+              scan /apis/apps/v1/replicasets (whole)
+              open with:deploy
+            becomes
+            pods in a
+              scan /api/v1/pods (whole)
+              exact ns:a
+              open with:(replicasets with:deploy)
+            deployments in a
+              scan /apis/apps/v1/deployments (whole)
+            deployments in a
+              scan /apis/apps/v1/deployments (whole)
+            replicasets in a
+              scan /apis/apps/v1/replicasets (whole)
+              open with:deploy
+            replicasets in a
+              scan /apis/apps/v1/replicasets (whole)
+              open with:deploy
+        "#]],
+    );
+    // Nodes are in no namespace, and their pods in any.
+    check_all(
+        "pods ns:a -> nodes -> pods",
+        relations_pass,
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open from pods ns:a -> nodes
+            pods in a
+              scan /api/v1/pods (whole)
+              exact ns:a
+            nodes
+              scan /api/v1/nodes (whole)
+              open from pods ns:a
+            becomes
+            pods
+              scan /api/v1/pods (whole)
+              open from pods ns:a -> nodes
+            pods in a
+              scan /api/v1/pods (whole)
+              exact ns:a
+            nodes
+              scan /api/v1/nodes (whole)
+              open from pods ns:a
+        "#]],
+    );
+    // One that may stand to others, too, is looked for everywhere.
+    check_all(
+        "pods (with:(svc ns:a) OR web)",
+        relations_pass,
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open (with:(svc ns:a) OR web)
+            services in a
+              scan /api/v1/services (whole)
+              exact ns:a
+            becomes
+            pods
+              scan /api/v1/pods (whole)
+              open (with:(svc ns:a) OR web)
+            services in a
+              scan /api/v1/services (whole)
+              exact ns:a
+        "#]],
+    );
+}
+
+#[test]
+fn no_more_is_read_than_is_looked_at() {
+    // What is listed by its metadata is read whole for what lies elsewhere.
+    check_all(
+        "cm cols:name,data",
+        projection_pass,
+        &expect![[r#"
+        configmaps
+          scan /api/v1/configmaps (metadata)
+        becomes
+        configmaps
+          scan /api/v1/configmaps (whole)
+    "#]],
+    );
+    check_all(
+        "secrets type:Opaque",
+        projection_pass,
+        &expect![[r#"
+        secrets
+          scan /api/v1/secrets (metadata)
+          open type:Opaque
+        becomes
+        secrets
+          scan /api/v1/secrets (whole)
+          open type:Opaque
+    "#]],
+    );
+    check_all(
+        "cm has:{.metadata.annotations}",
+        projection_pass,
+        &expect![[r#"
+            configmaps
+              scan /api/v1/configmaps (metadata)
+              open has:{.metadata.annotations}
+            becomes
+            configmaps
+              scan /api/v1/configmaps (metadata)
+              open has:{.metadata.annotations}
+        "#]],
+    );
+    // Groups say nothing of what they are not grouped by.
+    check_all(
+        "pods group:ns,label:app count",
+        projection_pass,
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+            becomes
+            pods
+              scan /api/v1/pods (metadata)
+        "#]],
+    );
+    check_all(
+        "pods group:ns sum:restarts",
+        projection_pass,
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+            becomes
+            pods
+              scan /api/v1/pods (whole)
+        "#]],
+    );
+    check_all(
+        "pods is:broken count",
+        projection_pass,
+        &expect![[r#"
+        pods
+          scan /api/v1/pods (whole)
+          open is:broken
+        becomes
+        pods
+          scan /api/v1/pods (whole)
+          open is:broken
+    "#]],
+    );
+    // Of what decides as much as its relation looks at.
+    check_all(
+        "svc with:pods",
+        projection_pass,
+        &expect![[r#"
+        services
+          scan /api/v1/services (whole)
+          open with:pods
+        pods
+          scan /api/v1/pods (whole)
+        becomes
+        services
+          scan /api/v1/services (whole)
+          open with:pods
+        pods
+          scan /api/v1/pods (metadata)
+    "#]],
+    );
+    check_all(
+        "pods with:svc",
+        projection_pass,
+        &expect![[r#"
+        pods
+          scan /api/v1/pods (whole)
+          open with:svc
+        services
+          scan /api/v1/services (whole)
+        becomes
+        pods
+          scan /api/v1/pods (whole)
+          open with:svc
+        services
+          scan /api/v1/services (whole)
+    "#]],
+    );
+    check_all(
+        "pods with:(cm ns:a)",
+        projection_pass,
+        &expect![[r#"
+        pods
+          scan /api/v1/pods (whole)
+          open with:(cm ns:a)
+        configmaps in a
+          scan /api/v1/configmaps (metadata)
+          exact ns:a
+        becomes
+        pods
+          scan /api/v1/pods (whole)
+          open with:(cm ns:a)
+        configmaps in a
+          scan /api/v1/configmaps (metadata)
+          exact ns:a
+    "#]],
+    );
 }
 
 #[test]
@@ -201,6 +484,34 @@ fn fields_are_selected_by_as_the_server_can() {
         "#]],
     );
     check_knowing(
+        "pods -f spec.hostNetwork=true -f spec.nodeName=n1",
+        &of_version(27),
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open -f "spec.hostNetwork=true"
+              open -f "spec.nodeName=n1"
+            pods
+              scan /api/v1/pods?fieldSelector=spec.nodeName%3Dn1 (whole)
+              local -f "spec.hostNetwork=true" (this API server is too old to select by this field)
+              exact -f "spec.nodeName=n1"
+        "#]],
+    );
+    check_knowing(
+        "pods -f spec.hostNetwork!=true",
+        &of_version(28),
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open -f "spec.hostNetwork!=true"
+            pods
+              scan /api/v1/pods?fieldSelector=spec.hostNetwork%21%3Dtrue (whole)
+              exact -f "spec.hostNetwork!=true"
+        "#]],
+    );
+    check_knowing(
         "svc type:LoadBalancer",
         &of_version(31),
         &[CONSTANTS, FIELDS],
@@ -211,6 +522,57 @@ fn fields_are_selected_by_as_the_server_can() {
             services
               scan /api/v1/services?fieldSelector=spec.type%3DLoadBalancer (whole)
               exact type:LoadBalancer
+        "#]],
+    );
+}
+
+#[test]
+fn what_lies_at_a_path_is_selected_by_where_it_is_read_alike() {
+    check(
+        "pods {.spec.nodeName}=n1 -{.status.phase}=Failed,Succeeded {.spec.restartPolicy}=Never,Always \
+         {.spec.schedulerName}=x* -{.spec.serviceAccountName}=\"\" {.status.podIP}=10.0.0.1 {.status.hostIP}=10.0.0.2",
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open {.spec.nodeName}=n1
+              open -{.status.phase}=Failed,Succeeded
+              open {.spec.restartPolicy}=Never,Always
+              open {.spec.schedulerName}=x*
+              open -{.spec.serviceAccountName}=""
+              open {.status.podIP}=10.0.0.1
+              open {.status.hostIP}=10.0.0.2
+            pods
+              scan /api/v1/pods?fieldSelector=spec.nodeName%3Dn1%2Cstatus.phase%21%3DFailed%2Cstatus.phase%21%3DSucceeded (whole)
+              exact {.spec.nodeName}=n1
+              exact -{.status.phase}=Failed,Succeeded
+              local {.spec.restartPolicy}=Never,Always (field selectors have no OR)
+              local {.spec.schedulerName}=x* (selectors know no patterns)
+              local -{.spec.serviceAccountName}="" (the API server takes what is missing for nothing)
+              open {.status.podIP}=10.0.0.1
+              local {.status.hostIP}=10.0.0.2 (the API server cannot select by this field)
+        "#]],
+    );
+}
+
+#[test]
+fn nobody_selects_by_how_much_there_is() {
+    check(
+        "pods cpu>500m memory:>=1Gi mem<1 cpu:1,1500m",
+        &[CONSTANTS, FIELDS],
+        &expect![[r#"
+            pods
+              scan /api/v1/pods (whole)
+              open cpu:>500m
+              open memory:>=1Gi
+              open mem<1
+              open cpu:1,1500m
+            pods
+              scan /api/v1/pods (whole)
+              open cpu:>500m
+              open memory:>=1Gi
+              open mem<1
+              open cpu:1,1500m
         "#]],
     );
 }

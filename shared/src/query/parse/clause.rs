@@ -134,7 +134,10 @@ impl Parser<'_> {
     fn field(&mut self, start: usize, key: Span, query: &mut Query) -> Option<Expr> {
         self.at += 1;
         let name = key.of(self.text);
-        if directive::is_directive(name) {
+        // Of events the count is also a field: where it is compared it is that.
+        let compares = |c: char| c.is_ascii_digit() || "<>=~".contains(c);
+        let is_compared = directive::is_alone(name) && self.rest().starts_with(compares);
+        if directive::is_directive(name) && !is_compared {
             self.directive(start, key, query);
             return None;
         }
@@ -373,7 +376,8 @@ impl Parser<'_> {
         let value = self.operand(start, key, operator)?;
         let name = key.of(self.text).to_owned();
         let is_clause = matches!(name.as_str(), "with" | "without" | "is" | "has" | "all");
-        if is_clause || directive::is_directive(&name) {
+        let is_directive = directive::is_directive(&name) && !directive::is_alone(&name);
+        if is_clause || is_directive {
             self.tile(start, Some(key), TileClass::Directive);
             let message = format!("{name} is no field; it is written {name}:…");
             self.problem(self.span(start), message, None);

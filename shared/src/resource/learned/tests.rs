@@ -20,6 +20,7 @@ fn found(kind: &str) -> Discovered {
     Discovered {
         group: group.to_owned(),
         version: "v1".to_owned(),
+        preferred: true,
         plural: plural.to_owned(),
         singular: singular.to_owned(),
         kind: kind.to_owned(),
@@ -127,6 +128,89 @@ fn custom_is_what_kubernetes_does_not_bring() {
     let own = ["", "apps", "metrics.k8s.io", "rbac.authorization.k8s.io"];
     assert!(custom.into_iter().all(is_custom));
     assert!(!own.into_iter().any(is_custom));
+}
+
+#[test]
+fn a_kind_is_found_in_each_of_its_versions() {
+    let newer = found("example.com/widgets/Widget/widget/wi");
+    let older = Discovered {
+        version: "v1beta1".to_owned(),
+        preferred: false,
+        ..newer.clone()
+    };
+    let mut catalog = Catalog::default();
+    catalog.learn(&[&newer, &older], true);
+    let named = |catalog: &Catalog, name: &str| {
+        let kind = catalog.named(name);
+        kind.map_or_else(String::new, |kind| {
+            let columns: Vec<_> = kind.columns.iter().map(|column| column.name).collect();
+            let version = kind.resource.version;
+            format!("{version}, {}, {}", kind.name(), columns.join(" "))
+        })
+    };
+    let older = catalog
+        .named("wi.v1beta1.example.com")
+        .expect("it is there");
+    catalog.describe(older, Some(r#"[{"name":"Name"},{"name":"Size"}]"#));
+    let lines = [
+        "widgets",
+        "widgets.example.com",
+        "Widget.v1.example.com",
+        "widgets.v1beta1.example.com",
+        "widgets.v2.example.com",
+    ];
+    let lines = lines.map(|name| format!("{name}: {}", named(&catalog, name)));
+    expect![[r#"
+        widgets: v1, widgets, ns name age
+        widgets.example.com: v1, widgets, ns name age
+        Widget.v1.example.com: v1, widgets, ns name age
+        widgets.v1beta1.example.com: v1beta1, widgets.v1beta1.example.com, ns name size age
+        widgets.v2.example.com: "#]]
+    .assert_eq(&lines.join("\n"));
+    // The sidebar and completion show each kind once.
+    let all = catalog.kinds().filter(|kind| kind.learned.is_some());
+    assert_eq!(all.count(), 1);
+    // Learned again it keeps its columns; that part of discovery may fail, too.
+    let kept = named(&catalog, "widgets.v1beta1.example.com");
+    catalog.learn(&[&newer], false);
+    assert_eq!(named(&catalog, "widgets.v1beta1.example.com"), kept);
+    catalog.learn(&[&newer], true);
+    assert_eq!(named(&catalog, "widgets.v1beta1.example.com"), "");
+}
+
+#[test]
+fn moments_are_read_from_the_object() {
+    let definitions = r#"[{"name":"Name","type":"string"},
+        {"name":"Started","type":"date","description":"Custom resource definition column (in JSONPath format): .status.started"},
+        {"name":"Ended","type":"date","description":"When it ended"},
+        {"name":"Last Schedule","type":"string"}]"#;
+    let row = r#"{"cells":["a","5m","7m","9m"],"object":{"metadata":{"name":"a"},
+        "status":{"started":"1970-01-01T02:45:00Z","lastScheduleTime":"1970-01-01T02:46:00Z"}}}"#;
+    let mut lines = Vec::new();
+    for group in ["batch", "example.com"] {
+        let mut catalog = Catalog::default();
+        catalog.learn(&[&found(&format!("{group}/cronjobs/CronJob//cj"))], true);
+        let kind = catalog.named("cronjobs").expect("it is there");
+        let kind = catalog.describe(kind, Some(definitions));
+        let object = Object::row(row.as_bytes());
+        let printed = (kind.print)(object.as_ref());
+        for column in kind.columns.iter().filter(|column| column.is_shown()) {
+            let text = column.print(&column.read(object.as_ref(), &printed), 10_000_000);
+            lines.push(format!("{group} {} {}: {text}", column.name, column.title));
+        }
+    }
+    expect![[r#"
+        batch ns Namespace: <none>
+        batch name Name: a
+        batch started Started: 5m
+        batch ended Ended: 7m
+        batch last-schedule Last Schedule: 40s
+        example.com ns Namespace: <none>
+        example.com name Name: a
+        example.com started Started: 100s
+        example.com ended Ended (as read): 7m
+        example.com last-schedule Last Schedule: 9m"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]

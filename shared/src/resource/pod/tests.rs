@@ -2,6 +2,7 @@ use expect_test::{Expect, expect};
 
 use super::super::tests::cells;
 use super::KIND;
+use crate::value::Object;
 
 fn check(spec: &str, status: &str, metadata: &str, expected: &Expect) {
     let json = format!(
@@ -24,6 +25,61 @@ fn running() {
         &expect![[r#"
             <none> | p | 1/1 | Running | 0 | 166m | 10.0.0.9 | n1 | x:1
             Running Running"#]],
+    );
+}
+
+#[test]
+fn asks_for_what_the_scheduler_adds_up() {
+    let requested = |spec: &str| {
+        let pod = format!(r#"{{"spec":{{{spec}}}}}"#);
+        let pod = Object::received(pod.as_bytes());
+        let text = |name: &str| {
+            let column = &KIND.columns[KIND.column(name).expect("it is a field")];
+            column.print(&column.read(pod.as_ref(), &(KIND.print)(pod.as_ref())), 0)
+        };
+        format!("{} {}", text("cpu"), text("memory"))
+    };
+    let asks = |cpu: &str, memory: &str| {
+        format!(r#""resources":{{"requests":{{"cpu":"{cpu}","memory":"{memory}"}}}}"#)
+    };
+    let one = asks("500m", "64Mi");
+    assert_eq!(requested(r#""containers":[{"name":"a"}]"#), "<none> <none>");
+    assert_eq!(
+        requested(&format!(
+            r#""containers":[{{{one}}},{{"name":"b"}},{{{one}}}]"#
+        )),
+        "1 128Mi"
+    );
+    // What is written in other ways, and what nobody can read.
+    let (odd, number) = (
+        asks("0.25", "1e6"),
+        r#""resources":{"requests":{"cpu":2,"memory":"much"}}"#,
+    );
+    assert_eq!(
+        requested(&format!(r#""containers":[{{{odd}}},{{{number}}}]"#)),
+        "2250m 1e6"
+    );
+    // What runs first and ends leaves its share; what is started then and stays does not.
+    let (large, sidecar) = (
+        asks("2", "32Mi"),
+        format!(r#""restartPolicy":"Always",{one}"#),
+    );
+    let started = |first: &str| format!(r#""initContainers":[{first}],"containers":[{{{one}}}]"#);
+    assert_eq!(requested(&started(&format!("{{{large}}}"))), "2 64Mi");
+    assert_eq!(requested(&started(&format!("{{{sidecar}}}"))), "1 128Mi");
+    assert_eq!(
+        requested(&started(&format!("{{{sidecar}}},{{{large}}}"))),
+        "2500m 128Mi"
+    );
+    assert_eq!(
+        requested(&started(&format!("{{{large}}},{{{sidecar}}}"))),
+        "2 128Mi"
+    );
+    // What is said of the whole pod counts, and so does what its runtime takes.
+    let overhead = r#""overhead":{"cpu":"10m"}"#;
+    assert_eq!(
+        requested(&format!(r#"{large},{overhead},"containers":[{{{one}}}]"#)),
+        "2010m 32Mi"
     );
 }
 

@@ -129,6 +129,24 @@ impl Path {
         }
     }
 
+    /// The name that field selectors have for it, if it goes from key to key: `spec.nodeName`.
+    #[must_use]
+    pub fn field(&self) -> Option<String> {
+        let mut field = String::new();
+        for step in &self.steps {
+            match step {
+                Step::Member(name) if !name.contains(['.', ',', '=', '!']) => {
+                    if !field.is_empty() {
+                        field.push('.');
+                    }
+                    field.push_str(name);
+                }
+                _ => return None,
+            }
+        }
+        (!field.is_empty()).then_some(field)
+    }
+
     /// The values to which the path leads, as far as they are present. What is absurdly deep or
     /// takes absurdly many steps is not followed to its end.
     #[must_use]
