@@ -7,11 +7,13 @@
 
 #[cfg(feature = "encode")]
 pub mod encode;
+
 mod json;
 pub mod jsonpath;
 mod protobuf;
 pub mod regex;
 mod schema;
+mod sections;
 mod split;
 pub mod stream;
 mod text;
@@ -21,6 +23,7 @@ mod yaml;
 use std::borrow::Cow;
 
 pub use schema::Type;
+pub use sections::Sections;
 
 /// How the bytes of an object are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,11 +182,7 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub fn of(whole: Value<'a>) -> Self {
         let [metadata, spec, status] = match whole.form {
-            Form::Root(kind) => kind.root().sections.map(|section| {
-                section
-                    .and_then(|id| protobuf::field(whole.bytes, id))
-                    .unwrap_or(Value::ABSENT)
-            }),
+            Form::Root(kind) => protobuf::sections(whole.bytes, &kind.root().sections),
             Form::Json => sections(whole),
             _ => ["metadata", "spec", "status"].map(|name| whole.get(name)),
         };
@@ -309,14 +308,16 @@ fn sections(whole: Value<'_>) -> [Value<'_>; 3] {
 pub struct Value<'a> {
     /// What the form says.
     bytes: &'a [u8],
-    form: Form,
+    form: Form<'a>,
 }
 
 /// What the bytes of a value are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+#[derive(Clone, Copy)]
+enum Form<'a> {
     /// Exactly the value's JSON, or empty when absent. `null` counts as absent.
     Json,
+    /// A map or a message, of which it is known where its members are.
+    Known(&'a sections::Members<'a>),
     /// A message that is a whole object.
     Root(Type),
     /// A message.
@@ -422,6 +423,7 @@ impl<'a> Value<'a> {
                 Some(b'"') => Shape::Text,
                 Some(_) => Shape::Bare,
             },
+            Form::Known(members) => members.whole.shape(),
             Form::Root(_) | Form::Message(_) | Form::Map(_) => Shape::Map,
             Form::List(_) | Form::Texts => Shape::List,
             Form::Text | Form::Data | Form::Time | Form::MicroTime | Form::Duration => Shape::Text,
@@ -448,6 +450,7 @@ impl<'a> Value<'a> {
     fn member(self, key: &str) -> Option<Self> {
         match self.form {
             Form::Json => json::find(self.bytes, key).map(Self::json),
+            Form::Known(members) => members.get(key),
             Form::Message(message) => protobuf::get(self.bytes, message, key),
             Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
                 .or_else(|| self.type_field(key, kind)),
@@ -486,6 +489,7 @@ impl<'a> Value<'a> {
     pub fn entries(self) -> Entries<'a> {
         Entries(match self.form {
             Form::Json => EntriesOf::Json(json::Entries::new(self.bytes)),
+            Form::Known(members) => return members.whole.entries(),
             Form::Map(field) => EntriesOf::Map(protobuf::map_entries(self.bytes, field)),
             Form::Message(message) => self.members(message, Vec::new()),
             Form::Root(kind) => {
@@ -516,6 +520,16 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn text_or_empty(self) -> Cow<'a, str> {
         self.text().unwrap_or_default()
+    }
+
+    /// Whether it is a string that says just that.
+    #[inline]
+    #[must_use]
+    pub fn is(self, text: &str) -> bool {
+        match self.form {
+            Form::Text => self.bytes == text.as_bytes(),
+            _ => self.text().as_deref() == Some(text),
+        }
     }
 
     /// A whole number.
@@ -560,7 +574,9 @@ impl<'a> Value<'a> {
     pub fn scalar_text(self) -> Option<Cow<'a, str>> {
         match self.shape() {
             Shape::Text => self.text(),
-            Shape::Bare if self.form == Form::Json => Some(String::from_utf8_lossy(self.bytes)),
+            Shape::Bare if matches!(self.form, Form::Json) => {
+                Some(String::from_utf8_lossy(self.bytes))
+            }
             Shape::Bare => text::bare(self),
             _ => None,
         }

@@ -48,7 +48,7 @@ enum Read {
     /// Out of the object.
     Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
-    Printed(for<'a> fn(&'a Printed) -> Datum<'a>),
+    Printed(for<'a> fn(&'a Printed<'_>) -> Datum<'a>),
     /// Out of what the server prints of it: the cell at a place in its row.
     Cell(usize),
 }
@@ -175,7 +175,7 @@ impl Column {
         name: &'static str,
         title: &'static str,
         value: ValueType,
-        read: for<'a> fn(&'a Printed) -> Datum<'a>,
+        read: for<'a> fn(&'a Printed<'_>) -> Datum<'a>,
     ) -> Self {
         Self {
             value,
@@ -280,7 +280,7 @@ impl Column {
 
     /// Reads it out of an object, and what its kind computed of that as a whole.
     #[must_use]
-    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed) -> Datum<'a> {
+    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed<'_>) -> Datum<'a> {
         match self.read {
             Read::Object(read) => read(object),
             Read::Printed(read) => read(printed),

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::texts::{TextId, Texts};
-use crate::resource::{Column, Datum, Kind, Mark, Printed, ValueType};
-use crate::value::{Object, ObjectRef};
+use crate::resource::{Column, Datum, Kind, Mark, ValueType};
+use crate::value::{Object, ObjectRef, Sections};
 
 /// Where a text is: nowhere, among the shared ones, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,7 @@ enum Cells {
 /// No figure, no moment.
 const NONE: i64 = i64::MIN;
 const NO_RATIO: (i32, i32) = (i32::MIN, i32::MIN);
+const NO_STATE: (Mark, bool, Place) = (Mark::Unknown, false, Place(0));
 
 /// All columns, and the objects that they were read from.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ impl Rows {
     pub(super) fn grow(&mut self) {
         self.objects.push(None);
         self.labels.push(Box::default());
-        self.states.push((Mark::Unknown, false, Place::default()));
+        self.states.push(NO_STATE);
         for cells in &mut self.cells {
             match cells {
                 Cells::Texts(cells) => cells.push(Place::default()),
@@ -116,35 +117,22 @@ impl Rows {
     /// Reads an object into a slot, whose earlier content is cleared. Either the whole object is
     /// kept, or its metadata beside what was read.
     pub(super) fn set(&mut self, slot: usize, object: Object, whole: bool) {
-        let read = object.as_ref();
+        let mut sections = Sections::default();
+        let read = sections.look_through(object.as_ref());
         let printed = (self.kind.print)(read);
-        // Hold the new texts before the old ones go: most are the same, and none is moved about.
+        // New texts are held before the old ones go: most are the same, and none is moved about.
         let labels = self.hold_labels(read);
-        let word = self.hold(&printed.health.word);
-        let new: Vec<Option<Place>> = self
-            .kind
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| {
-                self.set_cell(
-                    index,
-                    slot,
-                    column,
-                    read,
-                    &printed,
-                    whole.then_some(&object),
-                )
-            })
-            .collect();
-        self.release(slot);
-        for (cells, place) in self.cells.iter_mut().zip(new) {
-            if let (Cells::Texts(cells), Some(place)) = (cells, place) {
-                cells[slot] = place;
-            }
-        }
+        self.release_labels(slot);
         self.labels[slot] = labels;
-        self.states[slot] = (printed.health.mark, printed.health.broken, word);
+        let word = self.hold(&printed.health.word);
+        let state = (printed.health.mark, printed.health.broken, word);
+        let (.., old) = std::mem::replace(&mut self.states[slot], state);
+        self.release(old);
+        let kept = whole.then_some(&object);
+        for (index, column) in self.kind.columns.iter().enumerate() {
+            let datum = column.read(read, &printed);
+            self.set_cell(index, slot, column, datum, kept);
+        }
         self.objects[slot] = Some(if whole {
             object
         } else {
@@ -152,26 +140,24 @@ impl Rows {
         });
     }
 
-    /// Sets a cell that is no text; gives the place of one that is.
     fn set_cell(
         &mut self,
         index: usize,
         slot: usize,
         column: &Column,
-        read: ObjectRef<'_>,
-        printed: &Printed,
+        datum: Datum<'_>,
         kept: Option<&Object>,
-    ) -> Option<Place> {
-        let datum = column.read(read, printed);
+    ) {
         match &mut self.cells[index] {
             Cells::Texts(_) => {
-                return Some(match datum {
+                let place = match datum {
                     Datum::Text(Cow::Borrowed(text)) if column.unique => kept
                         .and_then(|object| Place::within(object.bytes(), text))
                         .unwrap_or_else(|| self.hold(text)),
                     Datum::Text(text) => self.hold(&text),
                     _ => Place::default(),
-                });
+                };
+                self.set_text(index, slot, place);
             }
             Cells::Figures(cells) => {
                 cells[slot] = match datum {
@@ -197,7 +183,13 @@ impl Rows {
                 }
             }
         }
-        None
+    }
+
+    fn set_text(&mut self, index: usize, slot: usize, place: Place) {
+        if let Cells::Texts(cells) = &mut self.cells[index] {
+            let old = std::mem::replace(&mut cells[slot], place);
+            self.release(old);
+        }
     }
 
     fn hold(&mut self, text: &str) -> Place {
@@ -216,24 +208,25 @@ impl Rows {
 
     /// Empties a slot.
     pub(super) fn clear(&mut self, slot: usize) {
-        self.release(slot);
+        self.release_labels(slot);
+        let (.., word) = std::mem::replace(&mut self.states[slot], NO_STATE);
+        self.release(word);
+        for index in 0..self.cells.len() {
+            self.set_text(index, slot, Place::default());
+        }
         self.objects[slot] = None;
     }
 
-    /// Lets go of the texts of a slot.
-    fn release(&mut self, slot: usize) {
+    fn release_labels(&mut self, slot: usize) {
         for (key, value) in std::mem::take(&mut self.labels[slot]) {
             self.texts.release(key);
             self.texts.release(value);
         }
-        let places = self.cells.iter_mut().filter_map(|cells| match cells {
-            Cells::Texts(cells) => Some(&mut cells[slot]),
-            _ => None,
-        });
-        for place in places.chain([&mut self.states[slot].2]) {
-            if let Found::Shared(id) = std::mem::take(place).found() {
-                self.texts.release(id);
-            }
+    }
+
+    fn release(&mut self, place: Place) {
+        if let Found::Shared(id) = place.found() {
+            self.texts.release(id);
         }
     }
 

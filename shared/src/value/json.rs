@@ -159,6 +159,32 @@ pub(super) fn find<'a>(json: &'a [u8], key: &str) -> Option<&'a [u8]> {
     }
 }
 
+/// Where the entries of a map begin, one more than where, in their order; nothing when they are
+/// more than there is room for, or a key is not plainly what it says.
+pub(super) fn starts(json: &[u8], starts: &mut [u32]) -> Option<()> {
+    let mut walk = Walk::over(json, b'{');
+    let mut starts = starts.iter_mut();
+    while let Some((from, to, ..)) = walk.entry() {
+        let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
+        json[from..to].iter().all(is_plain).then_some(())?;
+        *starts.next()? = u32::try_from(from + 1).ok()?;
+    }
+    Some(())
+}
+
+/// The bytes of a key's value in a map whose entries begin at such places.
+pub(super) fn find_at<'a>(json: &'a [u8], key: &str, starts: &[u32]) -> Option<&'a [u8]> {
+    let is_key = |start: &&u32| {
+        let rest = json.get(**start as usize..).unwrap_or_default();
+        let rest = rest.strip_prefix(key.as_bytes());
+        rest.is_some_and(|rest| rest.first() == Some(&b'"'))
+    };
+    let start = starts.iter().take_while(|start| **start > 0).find(is_key)?;
+    let at = *start as usize - 1;
+    let (_, _, from, to) = Walk { json, at }.entry()?;
+    Some(&json[from..to])
+}
+
 /// A string's text, unescaped; borrowed when it has no escapes.
 pub(super) fn text(json: &[u8]) -> Option<Cow<'_, str>> {
     if json.len() < 2 || json[0] != b'"' || json[json.len() - 1] != b'"' {

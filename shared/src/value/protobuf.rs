@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::schema::{Field, Kind, Mode, Type, schema};
-use super::wire::{self, Delimiter, Envelope, Wire};
+use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
 
 /// The member of a message.
@@ -22,11 +22,61 @@ pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<
     get(wire::bytes(bytes, inline.number), inline.message, key)
 }
 
+/// The member of a message whose fields begin at known places: by number, one more than where.
+pub(super) fn get_at<'a>(
+    bytes: &'a [u8],
+    message: u16,
+    key: &str,
+    starts: &[u32],
+) -> Option<Value<'a>> {
+    let Some(id) = schema().named(message, key) else {
+        return get(bytes, message, key);
+    };
+    let field = schema().field(id);
+    let known = match starts.get(field.number as usize) {
+        Some(0) => return found(id, bytes, None),
+        Some(start) => Wire::from(bytes, *start as usize - 1).next(),
+        None => None,
+    };
+    match known {
+        Some(known) if known.delimiter == delimiter(field) => found(id, bytes, Some(known)),
+        _ => self::field(bytes, id),
+    }
+}
+
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.
 #[inline]
 pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
     let field = schema().field(id);
-    let found = wire::find(bytes, field.number, delimiter(field));
+    found(id, bytes, wire::find(bytes, field.number, delimiter(field)))
+}
+
+/// The fields of an object that are its sections, in one walk.
+pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
+    let mut places = [None; 3];
+    for on_wire in Wire::new(bytes) {
+        for (id, place) in ids.iter().zip(&mut places) {
+            let field = id.map(|id| schema().field(id));
+            let is_it = field.is_some_and(|field| {
+                field.number == on_wire.number && delimiter(field) == on_wire.delimiter
+            });
+            if is_it && place.is_none() {
+                *place = Some(on_wire);
+            }
+        }
+    }
+    let mut sections = [Value::ABSENT; 3];
+    for ((id, place), section) in ids.iter().zip(places).zip(&mut sections) {
+        if let Some(value) = id.and_then(|id| found(id, bytes, place)) {
+            *section = value;
+        }
+    }
+    sections
+}
+
+/// The value of a field, given where it is first.
+fn found<'a>(id: u16, bytes: &'a [u8], found: Option<WireField<'a>>) -> Option<Value<'a>> {
+    let field = schema().field(id);
     match field.mode {
         Mode::One | Mode::Optional => single(field, found.map(|found| found.payload)),
         Mode::List | Mode::Map => repeated(id, field, bytes, found.map(|found| found.start)),
@@ -191,10 +241,7 @@ impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Value<'a>> {
-        let of = (self.number, self.delimiter);
-        let item = self
-            .wire
-            .find(|field| (field.number, field.delimiter) == of)?;
+        let item = self.wire.next_of(self.number, self.delimiter)?;
         Some(value(self.kind, self.message, item.payload))
     }
 }
@@ -224,9 +271,7 @@ impl<'a> Iterator for MapEntries<'a> {
 impl<'a> MapEntries<'a> {
     fn next_raw(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         let number = schema().field(self.id).number;
-        let entry = self
-            .wire
-            .find(|field| field.number == number && field.delimiter == Delimiter::Length)?;
+        let entry = self.wire.next_of(number, Delimiter::Length)?;
         Some((wire::bytes(entry.payload, 1), entry.payload))
     }
 
@@ -328,8 +373,7 @@ pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>
     let fields = schema.field(schema.named(metadata.message, "managedFields")?);
     let (metadata, number) = (metadata.number, fields.number);
     let mut walk = Wire::new(bytes);
-    let found =
-        walk.find(|field| field.number == metadata && field.delimiter == Delimiter::Length)?;
+    let found = walk.next_of(metadata, Delimiter::Length)?;
 
     let mut kept = Vec::with_capacity(found.payload.len());
     let mut wire = Wire::new(found.payload);

@@ -136,8 +136,6 @@ pub(super) struct Field {
     pub(super) mode: Mode,
     /// Whether JSON leaves it out when it is empty.
     pub(super) omit: bool,
-    /// Tells most other names from this one without looking at them.
-    hint: u8,
 }
 
 impl Field {
@@ -151,6 +149,9 @@ pub(super) struct Schema {
     fields: Vec<Field>,
     /// Where the fields of each message begin, and where the last one's end.
     messages: Vec<u16>,
+    /// The ids of fields, one more than they are, each at the place that message and name give it
+    /// or the next that was free; 0 is none.
+    places: Vec<u16>,
     roots: Vec<Root>,
 }
 
@@ -168,6 +169,7 @@ impl Schema {
         names: Vec::new(),
         fields: Vec::new(),
         messages: Vec::new(),
+        places: Vec::new(),
         roots: Vec::new(),
     };
 
@@ -189,13 +191,41 @@ impl Schema {
     /// The field of a message with a name in JSON. Fields of inlined messages are not its own.
     #[inline]
     pub(super) fn named(&self, message: u16, name: &str) -> Option<u16> {
-        let hint = hint(name);
-        self.fields_of(message).find(|id| {
-            let field = self.field(*id);
-            field.hint == hint
-                && self.names[usize::from(field.name)] == name
-                && field.kind != Kind::Inline
-        })
+        let own = self.fields_of(message);
+        let mut place = place(message, name);
+        loop {
+            let id = self.places.get(place % Self::PLACES)?.checked_sub(1)?;
+            if own.contains(&id) && self.names[usize::from(self.field(id).name)] == name {
+                return Some(id);
+            }
+            place += 1;
+        }
+    }
+
+    /// Thrice as many as there are fields, so that most are where they are looked for.
+    const PLACES: usize = 1 << 14;
+
+    /// Gives each field its place.
+    fn place_fields(&mut self) -> Option<()> {
+        self.places = vec![0; Self::PLACES];
+        // One stays free, so that every search ends.
+        if self.fields.len() >= Self::PLACES {
+            return None;
+        }
+        for message in 0..u16::try_from(self.messages.len()).ok()? {
+            for id in self.fields_of(message) {
+                let field = self.field(id);
+                if field.kind == Kind::Inline {
+                    continue;
+                }
+                let mut place = place(message, self.names.get(usize::from(field.name))?);
+                while self.places[place % Self::PLACES] > 0 {
+                    place += 1;
+                }
+                self.places[place % Self::PLACES] = id + 1;
+            }
+        }
+        Some(())
     }
 
     /// The inlined message of a message that has a field of that name, itself or inlined.
@@ -257,7 +287,6 @@ impl Schema {
                     mode: [Mode::One, Mode::Optional, Mode::List, Mode::Map]
                         [usize::from(form >> 5 & 3)],
                     omit: form & 0x80 != 0,
-                    hint: hint(schema.names.get(usize::from(name))?),
                 });
             }
         }
@@ -265,6 +294,7 @@ impl Schema {
             .messages
             .push(u16::try_from(schema.fields.len()).ok()?);
         schema.add_lists()?;
+        schema.place_fields()?;
         schema.find_sections();
         Some(schema)
     }
@@ -310,7 +340,6 @@ impl Schema {
                 kind: Kind::Message,
                 mode,
                 omit: false,
-                hint: hint(self.names[usize::from(name)]),
             };
             self.fields.push(field(1, metadata, list_meta, Mode::One));
             self.fields.push(field(2, items, root.message, Mode::List));
@@ -371,14 +400,15 @@ fn text(file: &mut &'static [u8]) -> Option<&'static str> {
     std::str::from_utf8(column(file)?).ok()
 }
 
-/// A byte that is seldom the same for two names of one message.
+/// A number that is seldom the same for two fields.
 #[inline]
-fn hint(name: &str) -> u8 {
+fn place(message: u16, name: &str) -> usize {
     let bytes = name.as_bytes();
-    match (bytes.first(), bytes.last()) {
-        (Some(first), Some(last)) => (first ^ last.rotate_left(3)).wrapping_add(bytes.len() as u8),
-        _ => 0,
-    }
+    let at = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default());
+    let (length, last) = (bytes.len(), bytes.len().saturating_sub(1));
+    let name = at(0) | at(length / 2) << 8 | at(last) << 16 | (length as u32) << 24;
+    let mixed = (name ^ u32::from(message).wrapping_mul(0x85eb_ca6b)).wrapping_mul(0x9e37_79b1);
+    (mixed >> 16) as usize
 }
 
 #[cfg(test)]

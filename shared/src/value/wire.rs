@@ -39,7 +39,13 @@ impl<'a> Wire<'a> {
     #[inline]
     #[must_use]
     pub const fn new(message: &'a [u8]) -> Self {
-        Self { message, at: 0 }
+        Self::from(message, 0)
+    }
+
+    /// A walk from the field at a place.
+    #[inline]
+    pub(super) const fn from(message: &'a [u8], at: usize) -> Self {
+        Self { message, at }
     }
 
     /// Where the walk stands: after the last field given. Less than the length when no more
@@ -48,6 +54,24 @@ impl<'a> Wire<'a> {
     #[must_use]
     pub const fn position(&self) -> usize {
         self.at
+    }
+
+    /// The next field of a number, delimited as expected. Nearly all reading ends up here.
+    pub(super) fn next_of(&mut self, number: u32, delimiter: Delimiter) -> Option<WireField<'a>> {
+        let wanted = u64::from(number) << 3 | delimiter as u64;
+        loop {
+            let start = self.at;
+            let (tag, from, to) = step(self.message, start)?;
+            self.at = to;
+            if tag == wanted {
+                return Some(WireField {
+                    number,
+                    delimiter,
+                    payload: self.message.get(from..to)?,
+                    start,
+                });
+            }
+        }
     }
 }
 
@@ -74,8 +98,21 @@ impl<'a> Iterator for Wire<'a> {
 }
 
 /// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
+/// Of most fields the tag is one byte, and the length or the number another.
 #[inline]
 fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
+    let (tag, next) = (*message.get(start)?, *message.get(start + 1)?);
+    let (from, to) = match tag & 7 {
+        _ if tag >= 0x80 || next >= 0x80 || tag < 8 => return long_step(message, start),
+        0 => (start + 1, start + 2),
+        2 => (start + 2, start + 2 + usize::from(next)),
+        _ => return long_step(message, start),
+    };
+    (to <= message.len()).then_some((u64::from(tag), from, to))
+}
+
+#[inline(never)]
+fn long_step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
     let mut at = start;
     let tag = varint(message, &mut at)?;
     if !(8..1 << 35).contains(&tag) {
@@ -135,23 +172,10 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// The first field of a number, delimited as expected. Nearly all reading ends up here.
+/// The first field of a number, delimited as expected.
 #[must_use]
 pub(super) fn find(message: &[u8], number: u32, delimiter: Delimiter) -> Option<WireField<'_>> {
-    let wanted = u64::from(number) << 3 | delimiter as u64;
-    let mut start = 0;
-    loop {
-        let (tag, from, to) = step(message, start)?;
-        if tag == wanted {
-            return Some(WireField {
-                number,
-                delimiter,
-                payload: &message[from..to],
-                start,
-            });
-        }
-        start = to;
-    }
+    Wire::new(message).next_of(number, delimiter)
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
