@@ -76,13 +76,13 @@ impl Store {
                 slot
             }
             None => {
-                let hash = self.rows.texts.hash((&*namespace, &*name));
+                let hash = self.rows.texts.hash_pair(&namespace, &name);
                 let slot = self.free_slot()?;
                 self.set(slot, object);
                 let rows = &self.rows;
                 self.by_name.insert_unique(hash, slot, |slot| {
                     let entry = Entry { rows, slot: *slot };
-                    rows.texts.hash((entry.namespace(), entry.name()))
+                    rows.texts.hash_pair(entry.namespace(), entry.name())
                 });
                 slot
             }
@@ -144,7 +144,7 @@ impl Store {
     }
 
     fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
-        let hash = self.rows.texts.hash((namespace, name));
+        let hash = self.rows.texts.hash_pair(namespace, name);
         let is_it = |slot: &Slot| {
             let entry = self.entry(*slot);
             entry.name() == name && entry.namespace() == namespace
@@ -171,7 +171,7 @@ impl Store {
 
     fn clear(&mut self, slot: Slot) {
         let entry = self.entry(slot);
-        let hash = self.rows.texts.hash((entry.namespace(), entry.name()));
+        let hash = self.rows.texts.hash_pair(entry.namespace(), entry.name());
         let Ok(found) = self.by_name.find_entry(hash, |other| *other == slot) else {
             return;
         };

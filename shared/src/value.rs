@@ -22,6 +22,8 @@ mod yaml;
 
 use std::borrow::Cow;
 
+use crate::bytes::same;
+
 pub use schema::Type;
 pub use sections::Sections;
 
@@ -527,7 +529,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn is(self, text: &str) -> bool {
         match self.form {
-            Form::Text => self.bytes == text.as_bytes(),
+            Form::Text => same(self.bytes, text.as_bytes()),
             _ => self.text().as_deref() == Some(text),
         }
     }

@@ -102,7 +102,7 @@ fn members(
             members(json, field.message, &mut inner)?;
             put_bytes(out, field.number, &inner);
         } else {
-            let name = field.name();
+            let name = field.name;
             let found = json.iter().find(|(key, _)| key == name);
             let value = found.map_or(Value::ABSENT, |(_, value)| *value);
             member(value, field, out).map_err(|error| error.within(name))?;

@@ -325,7 +325,7 @@ pub(super) fn members<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static
             (_, Mode::One | Mode::Optional) => single(field, found.map(|found| found.payload)),
             _ => repeated(id, field, bytes, found.map(|found| found.start)),
         };
-        out.extend(value.map(|value| (field.name(), value)));
+        out.extend(value.map(|value| (field.name, value)));
     }
 }
 

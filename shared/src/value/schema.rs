@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::wire::varint;
+use crate::bytes::same;
 
 /// A kind in one version of its API, whose protobuf can be read. Small and cheap to copy.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,7 +130,9 @@ pub(super) enum Mode {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) number: u32,
-    name: u16,
+    pub(super) name: &'static str,
+    /// The message that it is a field of.
+    owner: u16,
     /// The message that its value is, if it is one.
     pub(super) message: u16,
     pub(super) kind: Kind,
@@ -138,14 +141,7 @@ pub(super) struct Field {
     pub(super) omit: bool,
 }
 
-impl Field {
-    pub(super) fn name(&self) -> &'static str {
-        schema().names[usize::from(self.name)]
-    }
-}
-
 pub(super) struct Schema {
-    names: Vec<&'static str>,
     fields: Vec<Field>,
     /// Where the fields of each message begin, and where the last one's end.
     messages: Vec<u16>,
@@ -166,7 +162,6 @@ pub(super) fn schema() -> &'static Schema {
 impl Schema {
     /// Without a schema everything is read as JSON.
     const EMPTY: Self = Self {
-        names: Vec::new(),
         fields: Vec::new(),
         messages: Vec::new(),
         places: Vec::new(),
@@ -191,11 +186,11 @@ impl Schema {
     /// The field of a message with a name in JSON. Fields of inlined messages are not its own.
     #[inline]
     pub(super) fn named(&self, message: u16, name: &str) -> Option<u16> {
-        let own = self.fields_of(message);
         let mut place = place(message, name);
         loop {
             let id = self.places.get(place % Self::PLACES)?.checked_sub(1)?;
-            if own.contains(&id) && self.names[usize::from(self.field(id).name)] == name {
+            let field = self.field(id);
+            if field.owner == message && same(field.name.as_bytes(), name.as_bytes()) {
                 return Some(id);
             }
             place += 1;
@@ -218,7 +213,7 @@ impl Schema {
                 if field.kind == Kind::Inline {
                     continue;
                 }
-                let mut place = place(message, self.names.get(usize::from(field.name))?);
+                let mut place = place(message, field.name);
                 while self.places[place % Self::PLACES] > 0 {
                     place += 1;
                 }
@@ -249,10 +244,7 @@ impl Schema {
         let mut forms = column(&mut bytes)?.iter();
         let mut field_messages = Column(column(&mut bytes)?);
 
-        let mut schema = Self {
-            names,
-            ..Self::EMPTY
-        };
+        let mut schema = Self::EMPTY;
         // Messages and names that are new are 0; they are numbered in the order of appearance.
         let (mut new_message, mut new_name) = (0, 0);
         for line in root_lines.split('\n') {
@@ -264,6 +256,7 @@ impl Schema {
             }
         }
         while let Some(size) = sizes.number() {
+            let owner = u16::try_from(schema.messages.len()).ok()?;
             schema
                 .messages
                 .push(u16::try_from(schema.fields.len()).ok()?);
@@ -281,7 +274,8 @@ impl Schema {
                 };
                 schema.fields.push(Field {
                     number: u32::try_from(number).ok()?,
-                    name,
+                    name: names.get(usize::from(name))?,
+                    owner,
                     message,
                     kind,
                     mode: [Mode::One, Mode::Optional, Mode::List, Mode::Map]
@@ -325,25 +319,23 @@ impl Schema {
 
     /// Gives the usual lists their messages: `metadata` and `items`.
     fn add_lists(&mut self) -> Option<()> {
-        let name = |text| {
-            let at = self.names.iter().position(|name| *name == text)?;
-            u16::try_from(at).ok()
-        };
-        let (metadata, items) = (name("metadata")?, name("items")?);
         let list_meta = self.roots.iter().find(|root| root.kind == "ListMeta")?;
         let list_meta = list_meta.message;
         for root in self.roots.iter_mut().filter(|root| root.list) {
+            let owner = u16::try_from(self.messages.len() - 1).ok()?;
             let field = |number, name, message, mode| Field {
                 number,
                 name,
+                owner,
                 message,
                 kind: Kind::Message,
                 mode,
                 omit: false,
             };
-            self.fields.push(field(1, metadata, list_meta, Mode::One));
-            self.fields.push(field(2, items, root.message, Mode::List));
-            root.message = u16::try_from(self.messages.len() - 1).ok()?;
+            self.fields.push(field(1, "metadata", list_meta, Mode::One));
+            self.fields
+                .push(field(2, "items", root.message, Mode::List));
+            root.message = owner;
             self.messages.push(u16::try_from(self.fields.len()).ok()?);
         }
         Some(())
@@ -426,10 +418,7 @@ mod tests {
                 let omit = if field.omit { " omit" } else { "" };
                 format!(
                     "{} {}: {:?} {:?}{omit}",
-                    field.number,
-                    field.name(),
-                    field.mode,
-                    field.kind
+                    field.number, field.name, field.mode, field.kind
                 )
             })
             .collect();

@@ -98,14 +98,22 @@ impl<'a> Iterator for Wire<'a> {
 }
 
 /// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
-/// Of most fields the tag is one byte, and the length or the number another.
+/// Of most fields the tag is one byte, and the length or the number one or two.
 #[inline]
 fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
-    let (tag, next) = (*message.get(start)?, *message.get(start + 1)?);
+    let (tag, next, last) = match message.get(start..)?.first_chunk() {
+        Some(&[tag @ 8..0x80, next, last]) if next < 0x80 || last < 0x80 => (tag, next, last),
+        _ => return long_step(message, start),
+    };
+    let is_short = next < 0x80;
+    let from = start + if is_short { 2 } else { 3 };
     let (from, to) = match tag & 7 {
-        _ if tag >= 0x80 || next >= 0x80 || tag < 8 => return long_step(message, start),
-        0 => (start + 1, start + 2),
-        2 => (start + 2, start + 2 + usize::from(next)),
+        0 => (start + 1, from),
+        2 if is_short => (from, from + usize::from(next)),
+        2 => (
+            from,
+            from + usize::from(next & 0x7f) + (usize::from(last) << 7),
+        ),
         _ => return long_step(message, start),
     };
     (to <= message.len()).then_some((u64::from(tag), from, to))
