@@ -159,30 +159,31 @@ pub(super) fn find<'a>(json: &'a [u8], key: &str) -> Option<&'a [u8]> {
     }
 }
 
-/// Where the entries of a map begin, one more than where, in their order; nothing when they are
-/// more than there is room for, or a key is not plainly what it says.
-pub(super) fn starts(json: &[u8], starts: &mut [u32]) -> Option<()> {
+/// Where the entries of a map begin and end, in their order; nothing when they are more than there
+/// is room for, or a key is not plainly what it says.
+pub(super) fn places(json: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
     let mut walk = Walk::over(json, b'{');
-    let mut starts = starts.iter_mut();
-    while let Some((from, to, ..)) = walk.entry() {
+    let mut places = places.iter_mut();
+    while let Some((from, to, _, end)) = walk.entry() {
         let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
         json[from..to].iter().all(is_plain).then_some(())?;
-        *starts.next()? = u32::try_from(from + 1).ok()?;
+        *places.next()? = (u32::try_from(from).ok()?, u32::try_from(end).ok()?);
     }
     Some(())
 }
 
-/// The bytes of a key's value in a map whose entries begin at such places.
-pub(super) fn find_at<'a>(json: &'a [u8], key: &str, starts: &[u32]) -> Option<&'a [u8]> {
-    let is_key = |start: &&u32| {
-        let rest = json.get(**start as usize..).unwrap_or_default();
-        let rest = rest.strip_prefix(key.as_bytes());
-        rest.is_some_and(|rest| rest.first() == Some(&b'"'))
-    };
-    let start = starts.iter().take_while(|start| **start > 0).find(is_key)?;
-    let at = *start as usize - 1;
-    let (_, _, from, to) = Walk { json, at }.entry()?;
-    Some(&json[from..to])
+/// The bytes of a key's value in a map whose entries begin and end at such places.
+pub(super) fn find_at<'a>(json: &'a [u8], key: &str, places: &[(u32, u32)]) -> Option<&'a [u8]> {
+    let places = places.iter().take_while(|(_, end)| *end > 0);
+    for (start, end) in places {
+        let entry = json.get(*start as usize + 1..*end as usize)?;
+        let rest = entry.get(key.len()..).unwrap_or_default();
+        if rest.first() == Some(&b'"') && entry.starts_with(key.as_bytes()) {
+            let colon = skip_blanks(rest, 1);
+            return rest.get(skip_blanks(rest, colon + 1)..);
+        }
+    }
+    None
 }
 
 /// A string's text, unescaped; borrowed when it has no escapes.

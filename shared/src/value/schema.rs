@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::wire::varint;
+use super::wire::{Delimiter, tag, varint};
 use crate::bytes::same;
 
 /// A kind in one version of its API, whose protobuf can be read. Small and cheap to copy.
@@ -126,10 +126,13 @@ pub(super) enum Mode {
     Map,
 }
 
+const MODES: [Mode; 4] = [Mode::One, Mode::Optional, Mode::List, Mode::Map];
+
 /// One field of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
-    pub(super) number: u32,
+    /// What stands before its values on the wire.
+    pub(super) tag: u32,
     pub(super) name: &'static str,
     /// The message that it is a field of.
     owner: u16,
@@ -139,6 +142,23 @@ pub(super) struct Field {
     pub(super) mode: Mode,
     /// Whether JSON leaves it out when it is empty.
     pub(super) omit: bool,
+}
+
+impl Field {
+    pub(super) const fn number(&self) -> u32 {
+        self.tag >> 3
+    }
+}
+
+/// What stands before a field's values on the wire.
+pub(super) const fn tag_of(number: u32, mode: Mode, kind: Kind) -> u32 {
+    let delimiter = match (mode, kind) {
+        (Mode::Map, _) => Delimiter::Length,
+        (_, Kind::Integer | Kind::Boolean) => Delimiter::Varint,
+        (_, Kind::Double) => Delimiter::Fixed64,
+        _ => Delimiter::Length,
+    };
+    tag(number, delimiter)
 }
 
 pub(super) struct Schema {
@@ -272,14 +292,14 @@ impl Schema {
                     }
                     _ => 0,
                 };
+                let mode = MODES[usize::from(form >> 5 & 3)];
                 schema.fields.push(Field {
-                    number: u32::try_from(number).ok()?,
+                    tag: tag_of(u32::try_from(number).ok()?, mode, kind),
                     name: names.get(usize::from(name))?,
                     owner,
                     message,
                     kind,
-                    mode: [Mode::One, Mode::Optional, Mode::List, Mode::Map]
-                        [usize::from(form >> 5 & 3)],
+                    mode,
                     omit: form & 0x80 != 0,
                 });
             }
@@ -324,7 +344,7 @@ impl Schema {
         for root in self.roots.iter_mut().filter(|root| root.list) {
             let owner = u16::try_from(self.messages.len() - 1).ok()?;
             let field = |number, name, message, mode| Field {
-                number,
+                tag: tag_of(number, mode, Kind::Message),
                 name,
                 owner,
                 message,
@@ -418,7 +438,10 @@ mod tests {
                 let omit = if field.omit { " omit" } else { "" };
                 format!(
                     "{} {}: {:?} {:?}{omit}",
-                    field.number, field.name, field.mode, field.kind
+                    field.number(),
+                    field.name,
+                    field.mode,
+                    field.kind
                 )
             })
             .collect();

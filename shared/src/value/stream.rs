@@ -415,7 +415,7 @@ fn item_type(type_meta: &[u8]) -> Option<Type> {
 /// `ListMeta`.
 fn list_head(metadata: &[u8]) -> ListHead {
     let text = |number| String::from_utf8_lossy(wire::bytes(metadata, number)).into_owned();
-    let count = wire::find(metadata, 4, wire::Delimiter::Varint);
+    let count = wire::find(metadata, wire::tag(4, wire::Delimiter::Varint));
     ListHead {
         version: text(2),
         token: text(3),

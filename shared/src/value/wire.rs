@@ -14,17 +14,31 @@ pub enum Delimiter {
     Fixed32 = 5,
 }
 
+/// What stands before the bytes of a field: its number, and how they are delimited.
+#[inline]
+#[must_use]
+pub const fn tag(number: u32, delimiter: Delimiter) -> u32 {
+    number << 3 | delimiter as u32
+}
+
 /// One field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WireField<'a> {
-    /// Which field it is.
-    pub number: u32,
-    /// How its bytes are delimited.
-    pub delimiter: Delimiter,
+    /// Which field it is, and how its bytes are delimited: see [`tag`].
+    pub tag: u32,
     /// Its bytes, without tag and length.
     pub payload: &'a [u8],
     /// Where the field begins (with its tag) in the message.
     pub start: usize,
+}
+
+impl WireField<'_> {
+    /// Which field it is.
+    #[inline]
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.tag >> 3
+    }
 }
 
 /// Walks the fields of a message.
@@ -56,18 +70,17 @@ impl<'a> Wire<'a> {
         self.at
     }
 
-    /// The next field of a number, delimited as expected. Nearly all reading ends up here.
-    pub(super) fn next_of(&mut self, number: u32, delimiter: Delimiter) -> Option<WireField<'a>> {
-        let wanted = u64::from(number) << 3 | delimiter as u64;
+    /// The next field of a tag. Nearly all reading ends up here.
+    pub(super) fn next_of(&mut self, wanted: u32) -> Option<WireField<'a>> {
         loop {
             let start = self.at;
             let (tag, from, to) = step(self.message, start)?;
             self.at = to;
             if tag == wanted {
+                let payload = self.message.get(from..to)?;
                 return Some(WireField {
-                    number,
-                    delimiter,
-                    payload: self.message.get(from..to)?,
+                    tag,
+                    payload,
                     start,
                 });
             }
@@ -83,15 +96,10 @@ impl<'a> Iterator for Wire<'a> {
         let start = self.at;
         let (tag, from, to) = step(self.message, start)?;
         self.at = to;
+        let payload = self.message.get(from..to)?;
         Some(WireField {
-            number: (tag >> 3) as u32,
-            delimiter: match tag & 7 {
-                0 => Delimiter::Varint,
-                1 => Delimiter::Fixed64,
-                2 => Delimiter::Length,
-                _ => Delimiter::Fixed32,
-            },
-            payload: self.message.get(from..to)?,
+            tag,
+            payload,
             start,
         })
     }
@@ -100,7 +108,7 @@ impl<'a> Iterator for Wire<'a> {
 /// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
 /// Of most fields the tag is one byte, and the length or the number one or two.
 #[inline]
-fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
+fn step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
     let (tag, next, last) = match message.get(start..)?.first_chunk() {
         Some(&[tag @ 8..0x80, next, last]) if next < 0x80 || last < 0x80 => (tag, next, last),
         _ => return long_step(message, start),
@@ -116,14 +124,14 @@ fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
         ),
         _ => return long_step(message, start),
     };
-    (to <= message.len()).then_some((u64::from(tag), from, to))
+    (to <= message.len()).then_some((u32::from(tag), from, to))
 }
 
 #[inline(never)]
-fn long_step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
+fn long_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
     let mut at = start;
-    let tag = varint(message, &mut at)?;
-    if !(8..1 << 35).contains(&tag) {
+    let tag = u32::try_from(varint(message, &mut at)?).ok()?;
+    if tag < 8 {
         return None;
     }
     let (from, to) = match tag & 7 {
@@ -180,24 +188,25 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// The first field of a number, delimited as expected.
+/// The first field of a tag.
+#[inline]
 #[must_use]
-pub(super) fn find(message: &[u8], number: u32, delimiter: Delimiter) -> Option<WireField<'_>> {
-    Wire::new(message).next_of(number, delimiter)
+pub(super) fn find(message: &[u8], tag: u32) -> Option<WireField<'_>> {
+    Wire::new(message).next_of(tag)
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
 #[inline]
 #[must_use]
 pub(super) fn bytes(message: &[u8], number: u32) -> &[u8] {
-    find(message, number, Delimiter::Length).map_or(&[], |field| field.payload)
+    find(message, tag(number, Delimiter::Length)).map_or(&[], |field| field.payload)
 }
 
 /// The first number of a field, else zero.
 #[inline]
 #[must_use]
 pub(super) fn number(message: &[u8], number: u32) -> u64 {
-    find(message, number, Delimiter::Varint)
+    find(message, tag(number, Delimiter::Varint))
         .and_then(|field| varint(field.payload, &mut 0))
         .unwrap_or_default()
 }
@@ -263,7 +272,7 @@ mod tests {
         let message = b"\x08\x96\x01\x12\x02hi\x1d\0\0\0\0\x21\0\0\0\0\0\0\0\x01";
         let numbers = |bytes| {
             let mut wire = Wire::new(bytes);
-            let numbers: Vec<u32> = wire.by_ref().map(|field| field.number).collect();
+            let numbers: Vec<u32> = wire.by_ref().map(|field| field.number()).collect();
             (numbers, wire.position())
         };
         assert_eq!(numbers(message), (vec![1, 2, 3, 4], message.len()));
