@@ -38,7 +38,28 @@ pub enum Encoding {
     Row,
 }
 
-/// One object, owned: what leaves the engine, and what its store keeps.
+impl Encoding {
+    /// A view of the object in such bytes.
+    #[must_use]
+    pub fn read(self, bytes: &[u8]) -> ObjectRef<'_> {
+        match self {
+            Self::Json => ObjectRef::new(bytes),
+            Self::Protobuf(kind) => ObjectRef::protobuf(bytes, kind),
+            Self::Row => ObjectRef::row(Value::json(bytes)),
+        }
+    }
+
+    /// Appends the bytes of a received object, as they are to be kept.
+    fn keep(self, received: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Self::Json => json::keep(received, &["metadata", "managedFields"], out),
+            Self::Protobuf(kind) => protobuf::keep(received, kind, out),
+            Self::Row => json::keep(received, &["object", "metadata", "managedFields"], out),
+        }
+    }
+}
+
+/// One object, owned: what leaves the engine.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object {
     bytes: Box<[u8]>,
@@ -50,73 +71,35 @@ impl Object {
     /// and which is often a third of the bytes.
     #[must_use]
     pub fn received(json: &[u8]) -> Self {
-        Self {
-            bytes: json::without(json, &["metadata", "managedFields"])
-                .into_owned()
-                .into_boxed_slice(),
-            encoding: Encoding::Json,
-        }
+        Self::kept(Encoding::Json, json)
     }
 
     /// Keeps a whole protobuf object (without its envelope) as received, except
     /// `metadata.managedFields`. What the schema does not know stays in it.
     #[must_use]
     pub fn protobuf(bytes: &[u8], kind: Type) -> Self {
-        Self {
-            bytes: protobuf::without_managed_fields(bytes, kind)
-                .unwrap_or_else(|| bytes.to_vec())
-                .into_boxed_slice(),
-            encoding: Encoding::Protobuf(kind),
-        }
+        Self::kept(Encoding::Protobuf(kind), bytes)
     }
 
     /// Keeps a row of a `Table` as received, except its object's `metadata.managedFields`.
     #[must_use]
     pub fn row(json: &[u8]) -> Self {
-        Self {
-            bytes: json::without(json, &["object", "metadata", "managedFields"])
-                .into_owned()
-                .into_boxed_slice(),
-            encoding: Encoding::Row,
-        }
+        Self::kept(Encoding::Row, json)
     }
 
-    /// Nothing of it but its `metadata`, and the cells of a row.
-    #[must_use]
-    pub fn metadata_only(&self) -> Self {
-        let read = self.as_ref();
-        let bytes = match self.encoding {
-            Encoding::Json => {
-                let metadata = read.metadata.to_json();
-                ["{\"metadata\":", &metadata, "}"].concat().into_bytes()
-            }
-            Encoding::Protobuf(kind) => protobuf::metadata_only(&self.bytes, kind),
-            Encoding::Row => {
-                let (cells, metadata) = (read.cells().to_json(), read.metadata.to_json());
-                let parts = [
-                    "{\"cells\":",
-                    &cells,
-                    ",\"object\":{\"metadata\":",
-                    &metadata,
-                    "}}",
-                ];
-                parts.concat().into_bytes()
-            }
-        };
+    fn kept(encoding: Encoding, received: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(received.len());
+        encoding.keep(received, &mut bytes);
         Self {
             bytes: bytes.into_boxed_slice(),
-            encoding: self.encoding,
+            encoding,
         }
     }
 
     /// Borrows it for reading.
     #[must_use]
     pub fn as_ref(&self) -> ObjectRef<'_> {
-        match self.encoding {
-            Encoding::Json => ObjectRef::new(&self.bytes),
-            Encoding::Protobuf(kind) => ObjectRef::protobuf(&self.bytes, kind),
-            Encoding::Row => ObjectRef::row(Value::json(&self.bytes)),
-        }
+        self.encoding.read(&self.bytes)
     }
 
     /// The bytes kept.
@@ -224,15 +207,58 @@ impl<'a> ObjectRef<'a> {
         self.row.get("cells")
     }
 
+    /// How its bytes are to be read.
+    #[must_use]
+    pub fn encoding(self) -> Encoding {
+        match self.whole.form {
+            Form::Root(kind) => Encoding::Protobuf(kind),
+            Form::Json if self.row.is_present() => Encoding::Row,
+            _ => Encoding::Json,
+        }
+    }
+
+    /// Appends its bytes to others, without those of `metadata.managedFields`.
+    pub(crate) fn keep(self, out: &mut Vec<u8>) {
+        let encoding = self.encoding();
+        match (encoding, self.whole.form) {
+            (Encoding::Row, _) => encoding.keep(self.row.bytes, out),
+            (_, Form::Root(_) | Form::Json) => encoding.keep(self.whole.bytes, out),
+            _ => encoding.keep(self.whole.to_json().as_bytes(), out),
+        }
+    }
+
     /// A copy to keep, without `metadata.managedFields`.
     #[must_use]
     pub fn to_object(self) -> Object {
-        match self.whole.form {
-            Form::Json if self.row.is_present() => Object::row(self.row.bytes),
-            Form::Root(kind) => Object::protobuf(self.whole.bytes, kind),
-            Form::Json => Object::received(self.whole.bytes),
-            _ => Object::received(self.whole.to_json().as_bytes()),
+        let mut bytes = Vec::with_capacity(self.row.bytes.len().max(self.size()));
+        self.keep(&mut bytes);
+        Object {
+            bytes: bytes.into_boxed_slice(),
+            encoding: self.encoding(),
         }
+    }
+
+    /// A copy of nothing but its `metadata`, and the cells of a row.
+    #[must_use]
+    pub fn metadata_only(self) -> Object {
+        let encoding = self.encoding();
+        let metadata = || self.metadata.to_json();
+        let bytes = match encoding {
+            Encoding::Json => ["{\"metadata\":", &metadata(), "}"].concat().into_bytes(),
+            Encoding::Protobuf(kind) => protobuf::metadata_only(self.whole.bytes, kind),
+            Encoding::Row => {
+                let cells = self.cells().to_json();
+                let parts = [
+                    "{\"cells\":",
+                    &cells,
+                    ",\"object\":{\"metadata\":",
+                    &metadata(),
+                    "}}",
+                ];
+                parts.concat().into_bytes()
+            }
+        };
+        Object::kept(encoding, &bytes)
     }
 
     /// The whole object as one value.
@@ -405,6 +431,11 @@ impl<'a> Value<'a> {
             Form::Root(kind) => Some(kind),
             _ => None,
         }
+    }
+
+    /// What it lies in, as it lies there: of a list or a map at least that.
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        self.bytes
     }
 
     const fn text_of(text: &'a str) -> Self {
@@ -722,14 +753,13 @@ mod tests {
             r#"{"kind":"Widget","metadata":{"name":"a"},"spec":{"size":3}}"#
         );
         assert_eq!(read.to_object(), row);
-        let reduced = row.metadata_only();
+        let reduced = read.metadata_only();
         assert_eq!(reduced.to_json(), r#"{"metadata":{"name":"a"}}"#);
         assert_eq!(reduced.as_ref().cells().to_json(), r#"["a",3]"#);
         for odd in ["", "1", "{}", r#"{"cells":1}"#, r#"{"object":[]}"#] {
             let row = Object::row(odd.as_bytes());
-            assert!(
-                row.as_ref().name().is_empty() && row.metadata_only().as_ref().uid().is_empty()
-            );
+            let read = row.as_ref();
+            assert!(read.name().is_empty() && read.metadata_only().as_ref().uid().is_empty());
         }
     }
 }

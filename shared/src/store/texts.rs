@@ -32,7 +32,7 @@ impl Texts {
 
     /// The number of a text, held once more.
     pub(super) fn hold(&mut self, text: &str) -> TextId {
-        let hash = self.hash(text);
+        let hash = self.hash(text.as_bytes());
         if let Some(id) = self.find_hashed(text, hash) {
             self.texts[id as usize].holders += 1;
             return id;
@@ -101,7 +101,7 @@ impl Texts {
 
     /// The number of a text, if anybody holds it.
     pub(super) fn find(&self, text: &str) -> Option<TextId> {
-        self.find_hashed(text, self.hash(text))
+        self.find_hashed(text, self.hash(text.as_bytes()))
     }
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<TextId> {
@@ -110,8 +110,8 @@ impl Texts {
     }
 
     /// The hash of a text, the same for as long as this lives.
-    pub(super) fn hash(&self, text: &str) -> u64 {
-        self.seed.hash(text.as_bytes())
+    pub(super) fn hash(&self, text: &[u8]) -> u64 {
+        self.seed.hash(text)
     }
 
     /// The hash of two.
@@ -124,7 +124,7 @@ impl Texts {
         self.buffer.capacity()
             + self.texts.capacity() * size_of::<Kept>()
             + self.free.capacity() * size_of::<TextId>()
-            + self.ids.capacity() * (size_of::<TextId>() + 1)
+            + self.ids.allocation_size()
     }
 }
 

@@ -243,11 +243,11 @@ fn code_unit(rest: &mut &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// The bytes without the entry at a path, and without the comma that belonged to it.
-pub(super) fn without<'a>(json: &'a [u8], path: &[&str]) -> Cow<'a, [u8]> {
-    entry_span(json, path).map_or(Cow::Borrowed(json), |(start, end)| {
-        Cow::Owned([&json[..start], &json[end..]].concat())
-    })
+/// Appends the bytes without the entry at a path, and without the comma that belonged to it.
+pub(super) fn keep(json: &[u8], path: &[&str], out: &mut Vec<u8>) {
+    let (start, end) = entry_span(json, path).unwrap_or((json.len(), json.len()));
+    out.extend_from_slice(&json[..start]);
+    out.extend_from_slice(&json[end..]);
 }
 
 fn entry_span(json: &[u8], path: &[&str]) -> Option<(usize, usize)> {

@@ -370,33 +370,40 @@ pub(super) fn metadata_only(bytes: &[u8], kind: Type) -> Vec<u8> {
     out
 }
 
-/// The bytes of an object without those of `metadata.managedFields`, if it has any.
-pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>> {
-    let schema = schema();
-    let metadata = schema.field(kind.root().sections[0]?);
-    let fields = schema.field(schema.named(metadata.message, "managedFields")?);
+/// Appends the bytes of an object without those of `metadata.managedFields`.
+pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
+    let metadata = kind.root().sections[0].map(|id| schema().field(id));
     let mut walk = Wire::new(bytes);
-    let found = walk.next_of(metadata.tag)?;
-
-    let mut kept = Vec::with_capacity(found.payload.len());
-    let mut wire = Wire::new(found.payload);
-    let mut position = 0;
-    while let Some(field) = wire.next() {
-        if field.number() != fields.number() {
-            kept.extend_from_slice(&found.payload[position..wire.position()]);
+    let found = metadata.and_then(|field| Some((field, walk.next_of(field.tag)?)));
+    if let Some((field, found)) = found {
+        let number = schema().named(field.message, "managedFields");
+        let number = number.map_or(0, |id| schema().field(id).number());
+        let dropped = dropped(found.payload, number, |_| {});
+        if dropped > 0 {
+            out.extend_from_slice(&bytes[..found.start]);
+            wire::put_varint(out, field.tag.into());
+            wire::put_varint(out, (found.payload.len() - dropped) as u64);
+            self::dropped(found.payload, number, |kept| out.extend_from_slice(kept));
+            out.extend_from_slice(&bytes[walk.position()..]);
+            return;
         }
-        position = wire.position();
     }
-    // What is no field stays as it is.
-    kept.extend_from_slice(&found.payload[position..]);
-    if kept.len() == found.payload.len() {
-        return None;
+    out.extend_from_slice(bytes);
+}
+
+/// How many bytes a message has of fields of a number; gives the others. What is no field stays.
+fn dropped<'a>(message: &'a [u8], number: u32, mut keep: impl FnMut(&'a [u8])) -> usize {
+    let mut wire = Wire::new(message);
+    let (mut kept, mut dropped) = (0, 0);
+    while let Some(field) = wire.next() {
+        if field.number() == number {
+            keep(&message[kept..field.start]);
+            kept = wire.position();
+            dropped += kept - field.start;
+        }
     }
-    let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(&bytes[..found.start]);
-    wire::put_bytes(&mut out, metadata.number(), &kept);
-    out.extend_from_slice(&bytes[walk.position()..]);
-    Some(out)
+    keep(&message[kept..]);
+    dropped
 }
 
 #[cfg(test)]

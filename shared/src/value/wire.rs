@@ -109,32 +109,31 @@ impl<'a> Iterator for Wire<'a> {
 /// Of most fields the tag is one byte, and the length or the number one or two.
 #[inline]
 fn step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
-    let (tag, next, last) = match message.get(start..)?.first_chunk() {
-        Some(&[tag @ 8..0x80, next, last]) if next < 0x80 || last < 0x80 => (tag, next, last),
-        _ => return long_step(message, start),
+    let first = message.get(start..).and_then(|rest| rest.first_chunk());
+    let (tag, from, to) = match first {
+        Some(&[tag @ 8..0x80, next, last]) if next < 0x80 || last < 0x80 => {
+            let is_short = next < 0x80;
+            let from = start + if is_short { 2 } else { 3 };
+            let number = usize::from(next & 0x7f) | usize::from(last) << 7;
+            match tag & 7 {
+                0 => (u32::from(tag), start + 1, from),
+                2 if is_short => (u32::from(tag), from, from + usize::from(next)),
+                2 => (u32::from(tag), from, from + number),
+                _ => long_step(message, start)?,
+            }
+        }
+        _ => long_step(message, start)?,
     };
-    let is_short = next < 0x80;
-    let from = start + if is_short { 2 } else { 3 };
-    let (from, to) = match tag & 7 {
-        0 => (start + 1, from),
-        2 if is_short => (from, from + usize::from(next)),
-        2 => (
-            from,
-            from + usize::from(next & 0x7f) + (usize::from(last) << 7),
-        ),
-        _ => return long_step(message, start),
-    };
-    (to <= message.len()).then_some((u32::from(tag), from, to))
+    (to <= message.len()).then_some((tag, from, to))
 }
 
+#[cold]
 #[inline(never)]
 fn long_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
     let mut at = start;
     let tag = u32::try_from(varint(message, &mut at)?).ok()?;
-    if tag < 8 {
-        return None;
-    }
     let (from, to) = match tag & 7 {
+        _ if tag < 8 => return None,
         0 => {
             let from = at;
             varint(message, &mut at)?;
@@ -148,7 +147,7 @@ fn long_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
         5 => (at, at + 4),
         _ => return None,
     };
-    (to <= message.len()).then_some((tag, from, to))
+    Some((tag, from, to))
 }
 
 /// A number of variable length at `at`, which moves behind it.
