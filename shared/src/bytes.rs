@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 /// Whether two are the same.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {

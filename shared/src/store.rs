@@ -18,7 +18,7 @@ use hashbrown::HashTable;
 use crate::bytes::same;
 use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort;
-use crate::value::ObjectRef;
+use crate::value::{Encoding, ObjectRef, Sections};
 use index::{Index, Key};
 use rows::Rows;
 pub use slots::Slots;
@@ -68,54 +68,53 @@ impl Store {
 
     /// Puts an object in, in place of its earlier state. What has no name is no object.
     pub fn put(&mut self, object: ObjectRef<'_>) -> Option<Slot> {
-        let (namespace, name) = (object.namespace(), object.name());
-        if name.is_empty() {
-            return None;
-        }
-        let hash = self.rows.texts.hash_pair(&namespace, &name);
-        let slot = match self.slot(&namespace, &name, hash) {
-            Some(slot) => {
-                if let Some(index) = self.index.get_mut() {
-                    index.remove(&self.rows, slot);
-                }
-                self.set(slot, object);
-                slot
-            }
-            None => {
-                let slot = self.free_slot()?;
-                self.set(slot, object);
-                let rows = &self.rows;
-                self.by_name.insert_unique(hash, slot, |slot| {
-                    rows.texts
-                        .hash_pair(rows.namespace(*slot), rows.name(*slot))
-                });
-                slot
-            }
-        };
-        if let Some(index) = self.index.get_mut() {
-            index.add(&self.rows, slot);
-        }
-        self.changed.push(slot);
-        Some(slot)
-    }
-
-    fn set(&mut self, slot: Slot, object: ObjectRef<'_>) {
         let encoding = object.encoding();
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
         object.keep(&mut kept);
-        let read = encoding.read(&kept);
+        let slot = self.put_kept(&kept, encoding);
+        self.kept = kept;
+        slot
+    }
+
+    fn put_kept(&mut self, kept: &[u8], encoding: Encoding) -> Option<Slot> {
+        let mut sections = Sections::default();
+        let read = sections.look_through(encoding.read(kept));
+        let (namespace, name) = (read.namespace(), read.name());
+        if name.is_empty() {
+            return None;
+        }
+        let hash = self.rows.texts.hash_pair(&namespace, &name);
+        let known = self.slot(&namespace, &name, hash);
+        if let (Some(slot), Some(index)) = (known, self.index.get_mut()) {
+            index.remove(&self.rows, slot);
+        }
+        let slot = match known {
+            Some(slot) => slot,
+            None => self.free_slot()?,
+        };
         let others = self.rows.held() - self.rows.size(slot);
         if others.saturating_add(kept.len()) <= self.allowance {
             self.reduced.remove(slot);
-            self.rows.read(slot, read, &kept);
-            self.rows.keep(slot, &kept, encoding);
+            self.rows.read(slot, read, kept);
+            self.rows.keep(slot, kept, encoding);
         } else {
             self.reduced.insert(slot);
             self.rows.read(slot, read, &[]);
             self.rows.keep(slot, read.metadata_only().bytes(), encoding);
         }
-        self.kept = kept;
+        if known.is_none() {
+            let rows = &self.rows;
+            self.by_name.insert_unique(hash, slot, |slot| {
+                rows.texts
+                    .hash_pair(rows.namespace(*slot), rows.name(*slot))
+            });
+        }
+        if let Some(index) = self.index.get_mut() {
+            index.add(&self.rows, slot);
+        }
+        self.changed.push(slot);
+        Some(slot)
     }
 
     /// From now on, of objects that would take more than so many bytes together, only the metadata

@@ -9,7 +9,7 @@ use super::labels::Labels;
 use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
 use crate::resource::{Column, Datum, Health, Kind, Mark, ValueType};
-use crate::value::{Encoding, ObjectRef, Sections};
+use crate::value::{Encoding, ObjectRef};
 
 /// Where a text is: nowhere, among the shared ones, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,9 +190,7 @@ impl Rows {
 
     /// Reads an object into a slot, whose earlier content is cleared. `kept`: its bytes, when these
     /// are kept as they are.
-    pub(super) fn read(&mut self, slot: Slot, object: ObjectRef<'_>, kept: &[u8]) {
-        let mut sections = Sections::default();
-        let read = sections.look_through(object);
+    pub(super) fn read(&mut self, slot: Slot, read: ObjectRef<'_>, kept: &[u8]) {
         let printed = (self.kind.print)(read);
         // New texts are held before the old ones go: most are the same, and none is moved about.
         let labels = read.metadata.get("labels");

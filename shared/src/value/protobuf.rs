@@ -53,7 +53,10 @@ pub(super) fn get_at<'a>(
         return self::field(bytes, id);
     };
     let bytes = bytes.get(..*end as usize)?;
-    let first = Wire::from(bytes, *start as usize).next_of(field.tag);
+    let first = match end {
+        0 => None,
+        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
+    };
     found(id, field, bytes, first)
 }
 
@@ -99,19 +102,21 @@ fn found<'a>(
 
 fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     let is_optional = field.mode == Mode::Optional;
-    let value = match payload {
-        Some(payload) => value(field.kind, field.message, payload),
-        None if is_optional => return (!field.omit).then_some(Value::ABSENT),
-        None => missing(field),
-    };
-    (!field.omit || is_optional || !is_empty(value)).then_some(value)
-}
-
-/// What Go has for a value that was not on the wire.
-fn missing<'a>(field: &Field) -> Value<'a> {
-    match field.kind {
-        Kind::Data | Kind::Texts => Value::ABSENT,
-        kind => value(kind, field.message, &[]),
+    if payload.is_none() && is_optional {
+        return (!field.omit).then_some(Value::ABSENT);
+    }
+    let omits = field.omit && !is_optional;
+    match (field.kind, payload.unwrap_or_default()) {
+        // These are nearly all, and quickly decided.
+        (Kind::Text, b"") if omits => None,
+        (Kind::Message, bytes) => Some(value(Kind::Message, field.message, bytes)),
+        (Kind::Text, bytes) => Some(value(Kind::Text, 0, bytes)),
+        // Go has nothing for these when they were not on the wire.
+        (Kind::Data | Kind::Texts, _) if payload.is_none() => (!omits).then_some(Value::ABSENT),
+        (kind, bytes) => {
+            let value = value(kind, field.message, bytes);
+            (!omits || !is_empty(value)).then_some(value)
+        }
     }
 }
 

@@ -413,12 +413,14 @@ fn text(file: &mut &'static [u8]) -> Option<&'static str> {
 }
 
 /// A number that is seldom the same for two fields.
-#[inline]
+#[inline(always)]
 fn place(message: u16, name: &str) -> usize {
-    let bytes = name.as_bytes();
-    let at = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default());
-    let (length, last) = (bytes.len(), bytes.len().saturating_sub(1));
-    let name = at(0) | at(length / 2) << 8 | at(last) << 16 | (length as u32) << 24;
+    let (Some(first), Some(last)) = (name.as_bytes().first(), name.as_bytes().last()) else {
+        return 0;
+    };
+    let middle = name.as_bytes()[name.len() / 2];
+    let ends = u32::from(*first) | u32::from(middle) << 8 | u32::from(*last) << 16;
+    let name = ends | (name.len() as u32) << 24;
     let mixed = (name ^ u32::from(message).wrapping_mul(0x85eb_ca6b)).wrapping_mul(0x9e37_79b1);
     (mixed >> 16) as usize
 }

@@ -66,6 +66,7 @@ impl<'a> Members<'a> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
         let bytes = self.whole.bytes;
         match self.whole.form {

@@ -106,25 +106,36 @@ impl<'a> Iterator for Wire<'a> {
 }
 
 /// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
-/// Of most fields the tag is one byte, and the length or the number one or two.
-#[inline]
+/// Nearly all tags, lengths and numbers are of one or two bytes.
+#[inline(always)]
 fn step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
-    let first = message.get(start..).and_then(|rest| rest.first_chunk());
-    let (tag, from, to) = match first {
-        Some(&[tag @ 8..0x80, next, last]) if next < 0x80 || last < 0x80 => {
-            let is_short = next < 0x80;
-            let from = start + if is_short { 2 } else { 3 };
-            let number = usize::from(next & 0x7f) | usize::from(last) << 7;
-            match tag & 7 {
-                0 => (u32::from(tag), start + 1, from),
-                2 if is_short => (u32::from(tag), from, from + usize::from(next)),
-                2 => (u32::from(tag), from, from + number),
-                _ => long_step(message, start)?,
-            }
-        }
-        _ => long_step(message, start)?,
+    let (tag, from, to) = match short_step(message, start) {
+        Some(field) => field,
+        None => long_step(message, start)?,
     };
     (to <= message.len()).then_some((tag, from, to))
+}
+
+#[inline(always)]
+fn short_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
+    let &[tag, second, third, fourth] = message.get(start..)?.first_chunk()?;
+    let (tag, next, last, at) = if tag < 0x80 {
+        (u32::from(tag), second, third, start + 1)
+    } else {
+        let tag = u32::from(tag & 0x7f) | u32::from(second) << 7;
+        (tag, third, fourth, start + 2)
+    };
+    let is_known = (8..1 << 14).contains(&tag) && (next < 0x80 || last < 0x80);
+    let (length, from) = if next < 0x80 {
+        (usize::from(next), at + 1)
+    } else {
+        (usize::from(next & 0x7f) | usize::from(last) << 7, at + 2)
+    };
+    match tag & 7 {
+        0 if is_known => Some((tag, at, from)),
+        2 if is_known => Some((tag, from, from + length)),
+        _ => None,
+    }
 }
 
 #[cold]
