@@ -9,6 +9,7 @@
 //! Directions: `engine → store, watch, plan → resource, query → api → value`, never upwards.
 
 pub mod api;
+mod bytes;
 pub mod client;
 pub mod engine;
 #[cfg(feature = "http")]

@@ -73,7 +73,7 @@ pub struct Kind {
     /// Namespace and name come after, always.
     pub order: &'static [(&'static str, bool)],
     /// Whether an object is well, and the cells that are computed together.
-    pub print: fn(ObjectRef<'_>) -> Printed,
+    pub print: fn(ObjectRef<'_>) -> Printed<'_>,
     /// What the detail says of an object beyond what every object has.
     pub facts: fn(ObjectRef<'_>) -> Facts,
     /// What an object belongs with.
@@ -271,26 +271,41 @@ fn expression_requirement(expression: Value<'_>) -> Option<Requirement> {
 
 /// The status of a condition (`True`, `False`, `Unknown`) and its reason.
 fn condition<'a>(object: ObjectRef<'a>, name: &str) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
-    object
-        .status
-        .get("conditions")
-        .items()
-        .find(|condition| condition.get("type").text().as_deref() == Some(name))
-        .map(|condition| {
-            (
-                condition.get("status").text_or_empty(),
-                condition.get("reason").text_or_empty(),
-            )
-        })
+    let [condition] = conditions(object, [name]);
+    condition.is_present().then(|| {
+        (
+            condition.get("status").text_or_empty(),
+            condition.get("reason").text_or_empty(),
+        )
+    })
+}
+
+/// The conditions of some names, looked for once.
+fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [Value<'a>; N] {
+    let mut found = [Value::ABSENT; N];
+    for condition in object.status.get("conditions").items() {
+        let name = condition.get("type");
+        for (wanted, found) in names.iter().zip(&mut found) {
+            if !found.is_present() && name.is(wanted) {
+                *found = condition;
+            }
+        }
+    }
+    found
 }
 
 /// The containers' names or images of a pod's template, joined by commas.
-fn container_field(containers: Value<'_>, field: &str) -> String {
-    containers
+fn container_field<'a>(containers: Value<'a>, field: &str) -> Cow<'a, str> {
+    let mut texts = containers
         .items()
-        .map(|container| container.get(field).text_or_empty().into_owned())
-        .collect::<Vec<_>>()
-        .join(",")
+        .map(|container| container.get(field).text_or_empty());
+    let mut joined = texts.next().unwrap_or_default();
+    for text in texts {
+        let joined = joined.to_mut();
+        joined.push(',');
+        joined.push_str(&text);
+    }
+    joined
 }
 
 /// The containers of a workload's template.

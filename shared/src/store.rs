@@ -2,21 +2,26 @@
 //! are used again, found by namespace and name. Of two objects of one name the later is the one
 //! that exists: a name is used again only when the one before is gone.
 
+mod cells;
 mod index;
+mod labels;
+mod objects;
 mod rows;
+mod slots;
 mod texts;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
 use hashbrown::HashTable;
 
+use crate::bytes::same;
 use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort;
-use crate::value::{Object, ObjectRef};
+use crate::value::{Encoding, ObjectRef, Sections};
 use index::{Index, Key};
 use rows::Rows;
+pub use slots::Slots;
 
 /// A place in the store. Stays the same as long as the object lives; used again afterwards.
 pub type Slot = u32;
@@ -35,11 +40,12 @@ pub struct Store {
     free: Vec<Slot>,
     by_name: HashTable<Slot>,
     index: OnceCell<Index>,
-    /// Bytes of objects held, and how many may be.
-    held: usize,
+    /// How many bytes of objects may be held.
     allowance: usize,
     /// Objects of which only the metadata is held.
-    reduced: HashSet<Slot>,
+    reduced: Slots,
+    /// The bytes of the object that is being put in.
+    kept: Vec<u8>,
     /// Slots whose content changed since [`Store::take_changes`].
     changed: Vec<Slot>,
 }
@@ -53,67 +59,62 @@ impl Store {
             free: Vec::new(),
             by_name: HashTable::new(),
             index: OnceCell::new(),
-            held: 0,
             allowance: usize::MAX,
-            reduced: HashSet::new(),
+            reduced: Slots::default(),
+            kept: Vec::new(),
             changed: Vec::new(),
         }
     }
 
     /// Puts an object in, in place of its earlier state. What has no name is no object.
-    pub fn put(&mut self, object: Object) -> Option<Slot> {
-        let read = object.as_ref();
+    pub fn put(&mut self, object: ObjectRef<'_>) -> Option<Slot> {
+        let encoding = object.encoding();
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.clear();
+        object.keep(&mut kept);
+        let slot = self.put_kept(&kept, encoding);
+        self.kept = kept;
+        slot
+    }
+
+    fn put_kept(&mut self, kept: &[u8], encoding: Encoding) -> Option<Slot> {
+        let mut sections = Sections::default();
+        let read = sections.look_through(encoding.read(kept));
         let (namespace, name) = (read.namespace(), read.name());
         if name.is_empty() {
             return None;
         }
-        let slot = match self.slot(&namespace, &name) {
-            Some(slot) => {
-                if let Some(index) = self.index.get_mut() {
-                    index.remove(&self.rows, slot);
-                }
-                self.set(slot, object);
-                slot
-            }
-            None => {
-                let hash = self.rows.texts.hash((&*namespace, &*name));
-                let slot = self.free_slot()?;
-                self.set(slot, object);
-                let rows = &self.rows;
-                self.by_name.insert_unique(hash, slot, |slot| {
-                    let entry = Entry { rows, slot: *slot };
-                    rows.texts.hash((entry.namespace(), entry.name()))
-                });
-                slot
-            }
+        let hash = self.rows.texts.hash_pair(&namespace, &name);
+        let known = self.slot(&namespace, &name, hash);
+        if let (Some(slot), Some(index)) = (known, self.index.get_mut()) {
+            index.remove(&self.rows, slot);
+        }
+        let slot = match known {
+            Some(slot) => slot,
+            None => self.free_slot()?,
         };
+        let others = self.rows.held() - self.rows.size(slot);
+        if others.saturating_add(kept.len()) <= self.allowance {
+            self.reduced.remove(slot);
+            self.rows.read(slot, read, kept);
+            self.rows.keep(slot, kept, encoding);
+        } else {
+            self.reduced.insert(slot);
+            self.rows.read(slot, read, &[]);
+            self.rows.keep(slot, read.metadata_only().bytes(), encoding);
+        }
+        if known.is_none() {
+            let rows = &self.rows;
+            self.by_name.insert_unique(hash, slot, |slot| {
+                rows.texts
+                    .hash_pair(rows.namespace(*slot), rows.name(*slot))
+            });
+        }
         if let Some(index) = self.index.get_mut() {
             index.add(&self.rows, slot);
         }
         self.changed.push(slot);
         Some(slot)
-    }
-
-    fn set(&mut self, slot: Slot, object: Object) {
-        self.let_go_of(slot);
-        let whole = self.held.saturating_add(object.bytes().len()) <= self.allowance;
-        if !whole {
-            self.reduced.insert(slot);
-        }
-        self.rows.set(slot as usize, object, whole);
-        self.held += self.length(slot);
-    }
-
-    /// Counts the object of a slot no longer.
-    fn let_go_of(&mut self, slot: Slot) {
-        self.held = self.held.saturating_sub(self.length(slot));
-        self.reduced.remove(&slot);
-    }
-
-    fn length(&self, slot: Slot) -> usize {
-        let object = self.rows.objects.get(slot as usize);
-        let object = object.and_then(Option::as_ref);
-        object.map_or(0, |object| object.bytes().len())
     }
 
     /// From now on, of objects that would take more than so many bytes together, only the metadata
@@ -125,12 +126,12 @@ impl Store {
     /// Bytes of objects held.
     #[must_use]
     pub const fn held(&self) -> usize {
-        self.held
+        self.rows.held()
     }
 
     /// Of how many objects only the metadata is kept.
     #[must_use]
-    pub fn reduced(&self) -> usize {
+    pub const fn reduced(&self) -> usize {
         self.reduced.len()
     }
 
@@ -138,24 +139,22 @@ impl Store {
         if let Some(slot) = self.free.pop() {
             return Some(slot);
         }
-        let slot = Slot::try_from(self.rows.objects.len()).ok()?;
-        self.rows.grow();
-        Some(slot)
+        self.rows.grow()
     }
 
-    fn slot(&self, namespace: &str, name: &str) -> Option<Slot> {
-        let hash = self.rows.texts.hash((namespace, name));
+    fn slot(&self, namespace: &str, name: &str, hash: u64) -> Option<Slot> {
         let is_it = |slot: &Slot| {
-            let entry = self.entry(*slot);
-            entry.name() == name && entry.namespace() == namespace
+            same(self.rows.name(*slot).as_bytes(), name.as_bytes())
+                && same(self.rows.namespace(*slot).as_bytes(), namespace.as_bytes())
         };
         self.by_name.find(hash, is_it).copied()
     }
 
     /// Takes out an object, given its last state; another one of its name stays.
     pub fn remove(&mut self, object: ObjectRef<'_>) {
-        let slot = self.slot(&object.namespace(), &object.name());
-        if let Some(slot) = slot.filter(|slot| self.entry(*slot).uid() == object.uid()) {
+        let named = self.named(&object.namespace(), &object.name());
+        let same = named.filter(|entry| entry.uid() == object.uid());
+        if let Some(slot) = same.map(|entry| entry.slot) {
             self.clear(slot);
         }
     }
@@ -171,7 +170,7 @@ impl Store {
 
     fn clear(&mut self, slot: Slot) {
         let entry = self.entry(slot);
-        let hash = self.rows.texts.hash((entry.namespace(), entry.name()));
+        let hash = self.rows.texts.hash_pair(entry.namespace(), entry.name());
         let Ok(found) = self.by_name.find_entry(hash, |other| *other == slot) else {
             return;
         };
@@ -179,8 +178,8 @@ impl Store {
         if let Some(index) = self.index.get_mut() {
             index.remove(&self.rows, slot);
         }
-        self.let_go_of(slot);
-        self.rows.clear(slot as usize);
+        self.reduced.remove(slot);
+        self.rows.clear(slot);
         self.free.push(slot);
         self.changed.push(slot);
     }
@@ -193,26 +192,26 @@ impl Store {
     /// The object in a slot, if it still lives.
     #[must_use]
     pub fn get(&self, slot: Slot) -> Option<Entry<'_>> {
-        self.rows.objects.get(slot as usize)?.as_ref()?;
-        Some(self.entry(slot))
+        self.rows.is_taken(slot).then(|| self.entry(slot))
     }
 
     /// The object of a name.
     #[must_use]
     pub fn named(&self, namespace: &str, name: &str) -> Option<Entry<'_>> {
-        Some(self.entry(self.slot(namespace, name)?))
+        let hash = self.rows.texts.hash_pair(namespace, name);
+        Some(self.entry(self.slot(namespace, name, hash)?))
     }
 
     /// The object of a uid.
     #[must_use]
     pub fn with_uid(&self, uid: &str) -> Option<Entry<'_>> {
-        let mut found = self.found(Key::Uid(self.rows.texts.hash(uid)));
+        let mut found = self.found(Key::Uid(self.rows.texts.hash(uid.as_bytes())));
         found.find(|entry| entry.uid() == uid)
     }
 
     /// The objects that name a uid as an owner's.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = Entry<'_>> {
-        self.found(Key::Owner(self.rows.texts.hash(uid)))
+        self.found(Key::Owner(self.rows.texts.hash(uid.as_bytes())))
             .filter(move |entry| {
                 let mut owners = entry.object().metadata.get("ownerReferences").items();
                 owners.any(|owner| owner.get("uid").text_or_empty() == uid)
@@ -249,8 +248,8 @@ impl Store {
 
     /// All objects with their slots, in no order.
     pub fn entries(&self) -> impl Iterator<Item = (Slot, Entry<'_>)> {
-        let objects = self.rows.objects.iter().zip(0..);
-        objects.filter_map(|(object, slot)| object.as_ref().map(|_| (slot, self.entry(slot))))
+        let slots = self.rows.slots();
+        slots.filter_map(|slot| Some((slot, self.get(slot)?)))
     }
 
     /// The names of all objects, in order.
@@ -282,17 +281,13 @@ impl Store {
     /// Bytes taken: of the objects as they came, and of all that is kept beside them.
     #[must_use]
     pub fn bytes(&self) -> (usize, usize) {
-        let names = self.by_name.capacity() * (size_of::<Slot>() + 1);
         let lists = (self.free.capacity() + self.changed.capacity()) * size_of::<Slot>();
-        (self.held, self.rows.bytes() + names + lists)
+        let beside = self.rows.bytes() + self.by_name.allocation_size() + lists;
+        (self.held(), beside + self.kept.capacity())
     }
 }
 
 impl<'a> Entry<'a> {
-    const fn at(self) -> usize {
-        self.slot as usize
-    }
-
     /// Its kind.
     #[must_use]
     pub const fn kind(self) -> &'static Kind {
@@ -302,26 +297,19 @@ impl<'a> Entry<'a> {
     /// The object, whole.
     #[must_use]
     pub fn object(self) -> ObjectRef<'a> {
-        let object = self.rows.objects.get(self.at()).and_then(Option::as_ref);
-        object.map_or(ObjectRef::NOTHING, Object::as_ref)
-    }
-
-    /// The object, to keep.
-    #[must_use]
-    pub fn to_object(self) -> Option<Object> {
-        self.rows.objects.get(self.at())?.clone()
+        self.rows.object(self.slot)
     }
 
     /// `metadata.namespace`, empty for cluster-scoped objects.
     #[must_use]
     pub fn namespace(self) -> &'a str {
-        self.rows.namespace(self.at())
+        self.rows.namespace(self.slot)
     }
 
     /// `metadata.name`
     #[must_use]
     pub fn name(self) -> &'a str {
-        self.rows.name(self.at())
+        self.rows.name(self.slot)
     }
 
     /// `metadata.uid`
@@ -340,7 +328,7 @@ impl<'a> Entry<'a> {
     /// `metadata.labels`
     pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let texts = &self.rows.texts;
-        let pairs = self.rows.label_ids(self.at()).iter();
+        let pairs = self.rows.label_ids(self.slot).iter();
         pairs.map(|(key, value)| (texts.get(*key), texts.get(*value)))
     }
 
@@ -354,7 +342,7 @@ impl<'a> Entry<'a> {
     /// The value of a column of [`Kind::columns`].
     #[must_use]
     pub fn datum(self, column: usize) -> Datum<'a> {
-        self.rows.datum(self.at(), column)
+        self.rows.datum(self.slot, column)
     }
 
     /// The value of a column by its name.
@@ -368,32 +356,33 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn alone(self) -> Option<Store> {
         let mut store = Store::new(self.kind());
-        store.put(self.to_object()?)?;
+        store.put(self.object())?;
         Some(store)
     }
 
     /// The finer state.
     #[must_use]
     pub fn mark(self) -> Mark {
-        self.rows.mark(self.at()).0
+        self.rows.mark(self.slot).0
     }
 
     /// Whether somebody should look at it.
     #[must_use]
     pub fn is_broken(self) -> bool {
-        self.rows.mark(self.at()).1
+        self.rows.mark(self.slot).1
     }
 
     /// The word of its state.
     #[must_use]
     pub fn word(self) -> &'a str {
-        self.rows.word(self.at())
+        self.rows.word(self.slot)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Object;
 
     fn pods() -> Store {
         Store::new(Kind::named("pods").expect("pods are known"))
@@ -410,8 +399,8 @@ mod tests {
         let pod = |uid: usize| pod(&format!("p{uid}"), &format!("u{uid}"), "");
         let mut early = 0;
         for uid in 0..100_000 {
-            store.put(pod(uid));
-            store.put(pod(uid));
+            store.put(pod(uid).as_ref());
+            store.put(pod(uid).as_ref());
             if uid >= 10 {
                 store.remove(pod(uid - 10).as_ref());
             }
@@ -421,7 +410,7 @@ mod tests {
             }
         }
         assert_eq!(store.len(), 10);
-        assert!(store.rows.objects.len() <= 11);
+        assert!(store.rows.slots().len() <= 11);
         assert!(store.bytes().1 <= early * 2, "{early} {:?}", store.bytes());
         store.retain(|_| false);
         assert!(store.is_empty() && store.entries().next().is_none());
@@ -430,8 +419,8 @@ mod tests {
     #[test]
     fn a_name_has_one_object() {
         let mut store = pods();
-        store.put(pod("p", "old", ""));
-        store.put(pod("p", "new", ""));
+        store.put(pod("p", "old", "").as_ref());
+        store.put(pod("p", "new", "").as_ref());
         store.remove(pod("p", "old", "").as_ref());
         let uid = store.named("", "p").map(Entry::uid);
         assert_eq!((store.len(), uid.as_deref()), (1, Some("new")));
@@ -439,7 +428,7 @@ mod tests {
         assert!(store.is_empty());
         for odd in ["", "1", "null", "[]", r#"{"metadata":{"uid":"u"}}"#] {
             let object = Object::received(odd.as_bytes());
-            assert_eq!(store.put(object), None, "{odd}");
+            assert_eq!(store.put(object.as_ref()), None, "{odd}");
         }
     }
 
@@ -464,7 +453,7 @@ mod tests {
         let mut store = pods();
         store.allow(pod("a").bytes().len() * 2);
         for name in ["a", "b", "c"] {
-            store.put(pod(name));
+            store.put(pod(name).as_ref());
         }
         let read = r#"Text("10.0.0.1") Text("n1") Some("b")"#;
         assert_eq!(said(&store, "b"), format!("{read} n1"));
@@ -472,7 +461,7 @@ mod tests {
         assert_eq!(store.reduced(), 1);
         // What goes makes room for what changes next.
         store.remove(pod("a").as_ref());
-        store.put(pod("c"));
+        store.put(pod("c").as_ref());
         assert_eq!(said(&store, "c"), format!("{read} n1"));
         assert_eq!(
             (store.reduced(), store.held()),
@@ -492,7 +481,7 @@ mod tests {
                 r#"{{"metadata":{{"uid":"uid-{name}","name":"{name}","namespace":"shop","labels":{{"app":"{app}"}},
                 "ownerReferences":[{{"uid":"{owner}"}}]}},"spec":{{"nodeName":"{node}"}}}}"#
             );
-            store.put(Object::received(json.as_bytes()));
+            store.put(ObjectRef::new(json.as_bytes()));
         };
         let all = |store: &Store| {
             format!(

@@ -7,11 +7,13 @@
 
 #[cfg(feature = "encode")]
 pub mod encode;
+
 mod json;
 pub mod jsonpath;
 mod protobuf;
 pub mod regex;
 mod schema;
+mod sections;
 mod split;
 pub mod stream;
 mod text;
@@ -20,7 +22,10 @@ mod yaml;
 
 use std::borrow::Cow;
 
+use crate::bytes::same;
+
 pub use schema::Type;
+pub use sections::Sections;
 
 /// How the bytes of an object are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +38,28 @@ pub enum Encoding {
     Row,
 }
 
-/// One object, owned: what leaves the engine, and what its store keeps.
+impl Encoding {
+    /// A view of the object in such bytes.
+    #[must_use]
+    pub fn read(self, bytes: &[u8]) -> ObjectRef<'_> {
+        match self {
+            Self::Json => ObjectRef::new(bytes),
+            Self::Protobuf(kind) => ObjectRef::protobuf(bytes, kind),
+            Self::Row => ObjectRef::row(Value::json(bytes)),
+        }
+    }
+
+    /// Appends the bytes of a received object, as they are to be kept.
+    fn keep(self, received: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Self::Json => json::keep(received, &["metadata", "managedFields"], out),
+            Self::Protobuf(kind) => protobuf::keep(received, kind, out),
+            Self::Row => json::keep(received, &["object", "metadata", "managedFields"], out),
+        }
+    }
+}
+
+/// One object, owned: what leaves the engine.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object {
     bytes: Box<[u8]>,
@@ -45,73 +71,35 @@ impl Object {
     /// and which is often a third of the bytes.
     #[must_use]
     pub fn received(json: &[u8]) -> Self {
-        Self {
-            bytes: json::without(json, &["metadata", "managedFields"])
-                .into_owned()
-                .into_boxed_slice(),
-            encoding: Encoding::Json,
-        }
+        Self::kept(Encoding::Json, json)
     }
 
     /// Keeps a whole protobuf object (without its envelope) as received, except
     /// `metadata.managedFields`. What the schema does not know stays in it.
     #[must_use]
     pub fn protobuf(bytes: &[u8], kind: Type) -> Self {
-        Self {
-            bytes: protobuf::without_managed_fields(bytes, kind)
-                .unwrap_or_else(|| bytes.to_vec())
-                .into_boxed_slice(),
-            encoding: Encoding::Protobuf(kind),
-        }
+        Self::kept(Encoding::Protobuf(kind), bytes)
     }
 
     /// Keeps a row of a `Table` as received, except its object's `metadata.managedFields`.
     #[must_use]
     pub fn row(json: &[u8]) -> Self {
-        Self {
-            bytes: json::without(json, &["object", "metadata", "managedFields"])
-                .into_owned()
-                .into_boxed_slice(),
-            encoding: Encoding::Row,
-        }
+        Self::kept(Encoding::Row, json)
     }
 
-    /// Nothing of it but its `metadata`, and the cells of a row.
-    #[must_use]
-    pub fn metadata_only(&self) -> Self {
-        let read = self.as_ref();
-        let bytes = match self.encoding {
-            Encoding::Json => {
-                let metadata = read.metadata.to_json();
-                ["{\"metadata\":", &metadata, "}"].concat().into_bytes()
-            }
-            Encoding::Protobuf(kind) => protobuf::metadata_only(&self.bytes, kind),
-            Encoding::Row => {
-                let (cells, metadata) = (read.cells().to_json(), read.metadata.to_json());
-                let parts = [
-                    "{\"cells\":",
-                    &cells,
-                    ",\"object\":{\"metadata\":",
-                    &metadata,
-                    "}}",
-                ];
-                parts.concat().into_bytes()
-            }
-        };
+    fn kept(encoding: Encoding, received: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(received.len());
+        encoding.keep(received, &mut bytes);
         Self {
             bytes: bytes.into_boxed_slice(),
-            encoding: self.encoding,
+            encoding,
         }
     }
 
     /// Borrows it for reading.
     #[must_use]
     pub fn as_ref(&self) -> ObjectRef<'_> {
-        match self.encoding {
-            Encoding::Json => ObjectRef::new(&self.bytes),
-            Encoding::Protobuf(kind) => ObjectRef::protobuf(&self.bytes, kind),
-            Encoding::Row => ObjectRef::row(Value::json(&self.bytes)),
-        }
+        self.encoding.read(&self.bytes)
     }
 
     /// The bytes kept.
@@ -179,11 +167,7 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub fn of(whole: Value<'a>) -> Self {
         let [metadata, spec, status] = match whole.form {
-            Form::Root(kind) => kind.root().sections.map(|section| {
-                section
-                    .and_then(|id| protobuf::field(whole.bytes, id))
-                    .unwrap_or(Value::ABSENT)
-            }),
+            Form::Root(kind) => protobuf::sections(whole.bytes, &kind.root().sections),
             Form::Json => sections(whole),
             _ => ["metadata", "spec", "status"].map(|name| whole.get(name)),
         };
@@ -223,15 +207,58 @@ impl<'a> ObjectRef<'a> {
         self.row.get("cells")
     }
 
+    /// How its bytes are to be read.
+    #[must_use]
+    pub fn encoding(self) -> Encoding {
+        match self.whole.form {
+            Form::Root(kind) => Encoding::Protobuf(kind),
+            Form::Json if self.row.is_present() => Encoding::Row,
+            _ => Encoding::Json,
+        }
+    }
+
+    /// Appends its bytes to others, without those of `metadata.managedFields`.
+    pub(crate) fn keep(self, out: &mut Vec<u8>) {
+        let encoding = self.encoding();
+        match (encoding, self.whole.form) {
+            (Encoding::Row, _) => encoding.keep(self.row.bytes, out),
+            (_, Form::Root(_) | Form::Json) => encoding.keep(self.whole.bytes, out),
+            _ => encoding.keep(self.whole.to_json().as_bytes(), out),
+        }
+    }
+
     /// A copy to keep, without `metadata.managedFields`.
     #[must_use]
     pub fn to_object(self) -> Object {
-        match self.whole.form {
-            Form::Json if self.row.is_present() => Object::row(self.row.bytes),
-            Form::Root(kind) => Object::protobuf(self.whole.bytes, kind),
-            Form::Json => Object::received(self.whole.bytes),
-            _ => Object::received(self.whole.to_json().as_bytes()),
+        let mut bytes = Vec::with_capacity(self.row.bytes.len().max(self.size()));
+        self.keep(&mut bytes);
+        Object {
+            bytes: bytes.into_boxed_slice(),
+            encoding: self.encoding(),
         }
+    }
+
+    /// A copy of nothing but its `metadata`, and the cells of a row.
+    #[must_use]
+    pub fn metadata_only(self) -> Object {
+        let encoding = self.encoding();
+        let metadata = || self.metadata.to_json();
+        let bytes = match encoding {
+            Encoding::Json => ["{\"metadata\":", &metadata(), "}"].concat().into_bytes(),
+            Encoding::Protobuf(kind) => protobuf::metadata_only(self.whole.bytes, kind),
+            Encoding::Row => {
+                let cells = self.cells().to_json();
+                let parts = [
+                    "{\"cells\":",
+                    &cells,
+                    ",\"object\":{\"metadata\":",
+                    &metadata(),
+                    "}}",
+                ];
+                parts.concat().into_bytes()
+            }
+        };
+        Object::kept(encoding, &bytes)
     }
 
     /// The whole object as one value.
@@ -309,14 +336,16 @@ fn sections(whole: Value<'_>) -> [Value<'_>; 3] {
 pub struct Value<'a> {
     /// What the form says.
     bytes: &'a [u8],
-    form: Form,
+    form: Form<'a>,
 }
 
 /// What the bytes of a value are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+#[derive(Clone, Copy)]
+enum Form<'a> {
     /// Exactly the value's JSON, or empty when absent. `null` counts as absent.
     Json,
+    /// A map or a message, of which it is known where its members are.
+    Known(&'a sections::Members<'a>),
     /// A message that is a whole object.
     Root(Type),
     /// A message.
@@ -404,6 +433,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// What it lies in, as it lies there: of a list or a map at least that.
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
     const fn text_of(text: &'a str) -> Self {
         Self {
             bytes: text.as_bytes(),
@@ -422,6 +456,7 @@ impl<'a> Value<'a> {
                 Some(b'"') => Shape::Text,
                 Some(_) => Shape::Bare,
             },
+            Form::Known(members) => members.whole.shape(),
             Form::Root(_) | Form::Message(_) | Form::Map(_) => Shape::Map,
             Form::List(_) | Form::Texts => Shape::List,
             Form::Text | Form::Data | Form::Time | Form::MicroTime | Form::Duration => Shape::Text,
@@ -448,6 +483,7 @@ impl<'a> Value<'a> {
     fn member(self, key: &str) -> Option<Self> {
         match self.form {
             Form::Json => json::find(self.bytes, key).map(Self::json),
+            Form::Known(members) => members.get(key),
             Form::Message(message) => protobuf::get(self.bytes, message, key),
             Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
                 .or_else(|| self.type_field(key, kind)),
@@ -486,6 +522,7 @@ impl<'a> Value<'a> {
     pub fn entries(self) -> Entries<'a> {
         Entries(match self.form {
             Form::Json => EntriesOf::Json(json::Entries::new(self.bytes)),
+            Form::Known(members) => return members.whole.entries(),
             Form::Map(field) => EntriesOf::Map(protobuf::map_entries(self.bytes, field)),
             Form::Message(message) => self.members(message, Vec::new()),
             Form::Root(kind) => {
@@ -516,6 +553,16 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn text_or_empty(self) -> Cow<'a, str> {
         self.text().unwrap_or_default()
+    }
+
+    /// Whether it is a string that says just that.
+    #[inline]
+    #[must_use]
+    pub fn is(self, text: &str) -> bool {
+        match self.form {
+            Form::Text => same(self.bytes, text.as_bytes()),
+            _ => self.text().as_deref() == Some(text),
+        }
     }
 
     /// A whole number.
@@ -560,7 +607,9 @@ impl<'a> Value<'a> {
     pub fn scalar_text(self) -> Option<Cow<'a, str>> {
         match self.shape() {
             Shape::Text => self.text(),
-            Shape::Bare if self.form == Form::Json => Some(String::from_utf8_lossy(self.bytes)),
+            Shape::Bare if matches!(self.form, Form::Json) => {
+                Some(String::from_utf8_lossy(self.bytes))
+            }
             Shape::Bare => text::bare(self),
             _ => None,
         }
@@ -704,14 +753,13 @@ mod tests {
             r#"{"kind":"Widget","metadata":{"name":"a"},"spec":{"size":3}}"#
         );
         assert_eq!(read.to_object(), row);
-        let reduced = row.metadata_only();
+        let reduced = read.metadata_only();
         assert_eq!(reduced.to_json(), r#"{"metadata":{"name":"a"}}"#);
         assert_eq!(reduced.as_ref().cells().to_json(), r#"["a",3]"#);
         for odd in ["", "1", "{}", r#"{"cells":1}"#, r#"{"object":[]}"#] {
             let row = Object::row(odd.as_bytes());
-            assert!(
-                row.as_ref().name().is_empty() && row.metadata_only().as_ref().uid().is_empty()
-            );
+            let read = row.as_ref();
+            assert!(read.name().is_empty() && read.metadata_only().as_ref().uid().is_empty());
         }
     }
 }

@@ -2,12 +2,10 @@
 //! as it ends, listed again when the past it continues from is gone. Rows stay while that
 //! happens; what a list no longer shows goes when that list is complete.
 
-use std::collections::HashSet;
-
 use crate::api::status::Refusal;
 use crate::engine::{Head, Request, RequestId};
 use crate::plan::ScanSpec;
-use crate::store::{Slot, Store};
+use crate::store::{Slots, Store};
 use crate::value::stream::{Broken, Event, EventReader, ListReader};
 
 /// Objects of the first page: soon on the screen.
@@ -103,7 +101,7 @@ enum Next {
     /// A list from its beginning.
     List,
     /// The page of a list that a token continues, after what was seen.
-    Page(String, HashSet<Slot>),
+    Page(String, Slots),
     /// A watch from where the last one ended.
     Watch,
 }
@@ -118,7 +116,7 @@ struct Listing {
     /// The body, when it is not a list.
     body: Vec<u8>,
     /// What this list has shown so far; the rest goes at its end.
-    seen: HashSet<Slot>,
+    seen: Slots,
     /// When anything of it arrived last.
     heard: u64,
 }
@@ -383,10 +381,10 @@ impl Scan {
     }
 
     fn list(&mut self, out: &mut impl Requests, now: u64) {
-        self.page(out, String::new(), HashSet::new(), now);
+        self.page(out, String::new(), Slots::default(), now);
     }
 
-    fn page(&mut self, out: &mut impl Requests, token: String, seen: HashSet<Slot>, now: u64) {
+    fn page(&mut self, out: &mut impl Requests, token: String, seen: Slots, now: u64) {
         let limit = match (self.at_once, token.is_empty()) {
             (true, _) => "",
             (false, true) => FIRST_PAGE,
@@ -458,9 +456,11 @@ impl Scan {
                 let store = &mut self.store;
                 listing.heard = now;
                 let seen = &mut listing.seen;
-                listing
-                    .reader
-                    .push(bytes, |item| seen.extend(store.put(item)));
+                listing.reader.push(bytes, |item| {
+                    if let Some(slot) = store.put(item) {
+                        seen.insert(slot);
+                    }
+                });
             }
             State::Listing(listing) => keep(&mut listing.body, bytes),
             State::Watching(watching) if watching.is_open() => {
@@ -489,7 +489,7 @@ impl Scan {
         }
         match &*event.kind {
             "ADDED" | "MODIFIED" => {
-                self.store.put(object.to_object());
+                self.store.put(object);
             }
             "DELETED" => self.store.remove(object),
             "BOOKMARK" => {}
@@ -574,7 +574,7 @@ impl Scan {
             return self.page(out, token, listing.seen, now);
         }
         let seen = listing.seen;
-        self.store.retain(|slot| seen.contains(&slot));
+        self.store.retain(|slot| seen.contains(slot));
         // Only now: a watch must not go on from a list that was not read to its end.
         self.version = version;
         (self.listed, self.relisted, self.at_once) = (true, true, false);
@@ -772,7 +772,7 @@ impl Scan {
 
 impl Next {
     /// The page that a token continues; without one, the whole list.
-    fn after(token: String, seen: HashSet<Slot>) -> Self {
+    fn after(token: String, seen: Slots) -> Self {
         if token.is_empty() {
             Self::List
         } else {

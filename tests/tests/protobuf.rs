@@ -116,7 +116,7 @@ async fn compare_list(system: &System, path: &str, list: Type) -> usize {
 
         let json = Value::json(&json);
         let raw: Vec<&[u8]> = Wire::new(envelope.raw)
-            .filter(|field| field.number == 2)
+            .filter(|field| field.number() == 2)
             .map(|field| field.payload)
             .collect();
         assert_eq!(raw.len(), whole.get("items").items().count(), "{path}");

@@ -105,28 +105,6 @@ impl Quantity {
         }
     }
 
-    /// In thousandths, rounded up, and how it was written: two numbers to keep many of. The API server
-    /// rounds what is asked for to as much.
-    #[must_use]
-    pub fn packed(self) -> (i64, i64) {
-        let is_exact = self.nanos % MILLI == 0;
-        let milli = self.nanos.div_euclid(MILLI) + i128::from(!is_exact);
-        let most = i128::from(i64::MAX);
-        let milli = i64::try_from(milli.clamp(-most, most)).unwrap_or(i64::MAX);
-        (milli, self.form as i64)
-    }
-
-    /// What was packed.
-    #[must_use]
-    pub fn unpacked((milli, form): (i64, i64)) -> Self {
-        let forms = [Form::Decimal, Form::Exponent, Form::Binary];
-        let form = forms.into_iter().find(|known| *known as i64 == form);
-        Self {
-            nanos: i128::from(milli) * MILLI,
-            form: form.unwrap_or(Form::Decimal),
-        }
-    }
-
     /// The nearest floating-point number, or one beside it: for bars and ratios, not for comparing.
     #[must_use]
     pub fn to_f64(self) -> f64 {

@@ -200,14 +200,12 @@ impl<'a, T: Transport> Chain<'a, T> {
     }
 
     fn records(&self, reading: &Reading) -> Vec<Record<'a, T>> {
-        let record = |row: Placed<'_>| {
-            Some(Record {
-                cluster: self.cluster,
-                kind: row.entry.kind(),
-                object: row.entry.to_object()?,
-            })
+        let record = |row: Placed<'_>| Record {
+            cluster: self.cluster,
+            kind: row.entry.kind(),
+            object: row.entry.object().to_object(),
         };
-        reading.rows().into_iter().filter_map(record).collect()
+        reading.rows().into_iter().map(record).collect()
     }
 
     /// The first object in order, if any matches.
@@ -403,7 +401,7 @@ impl<'a, T: Transport> Chain<'a, T> {
 fn store_of<T>(records: &[Record<'_, T>]) -> Option<Store> {
     let mut store = Store::new(records.first()?.kind);
     for record in records {
-        store.put(record.object.clone());
+        store.put(record.object.as_ref());
     }
     Some(store)
 }

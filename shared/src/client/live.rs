@@ -86,16 +86,16 @@ impl<'a, T: Transport + Clock> Live<'a, T> {
     #[must_use]
     pub fn records(&self) -> Vec<Record<'a, T>> {
         let (_, entries) = self.engine.objects();
-        let records = entries.into_iter().filter_map(|entry| self.record(entry));
+        let records = entries.into_iter().map(|entry| self.record(entry));
         records.collect()
     }
 
-    fn record(&self, entry: Entry<'_>) -> Option<Record<'a, T>> {
-        Some(Record {
+    fn record(&self, entry: Entry<'_>) -> Record<'a, T> {
+        Record {
             cluster: self.cluster,
             kind: entry.kind(),
-            object: entry.to_object()?,
-        })
+            object: entry.object().to_object(),
+        }
     }
 
     fn handle(&mut self, input: Input) {

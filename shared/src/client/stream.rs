@@ -195,13 +195,10 @@ impl<'a, T: Transport> Pages<'a, T> {
         let entries = page.entries().map(|(_, entry)| entry);
         let matching = entries.filter(|entry| part.filter.holds(*entry, &context));
         let cluster = self.cluster;
-        self.ready.extend(matching.filter_map(|entry| {
-            let object = entry.to_object()?;
-            Some(Record {
-                cluster,
-                kind,
-                object,
-            })
+        self.ready.extend(matching.map(|entry| Record {
+            cluster,
+            kind,
+            object: entry.object().to_object(),
         }));
         Ok(())
     }

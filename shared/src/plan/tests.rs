@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::store::Store;
-use crate::value::Object;
+use crate::value::ObjectRef;
 
 fn check(text: &str, expected: &Expect) {
     let parsed = Query::parse(text);
@@ -536,10 +536,10 @@ proptest! {
         prop_assert_eq!(&problems, &[], "{}", text);
         let plan = plan.unwrap();
         for pod in &pods {
-            let object = Object::received(pod.to_string().as_bytes());
+            let pod_json = pod.to_string();
             let part = &plan.parts[0];
             let mut store = Store::new(part.kind);
-            let entry = store.put(object).and_then(|slot| store.get(slot));
+            let entry = store.put(ObjectRef::new(pod_json.as_bytes())).and_then(|slot| store.get(slot));
             let context = Context::default();
             let matches = entry.is_some_and(|entry| part.filter.holds(entry, &context));
             let given = part.scans.iter().filter(|scan| server_gives(scan, pod.as_object().unwrap())).count();

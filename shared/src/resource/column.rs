@@ -49,7 +49,7 @@ enum Read {
     /// Out of the object.
     Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
-    Printed(for<'a> fn(&'a Printed) -> Datum<'a>),
+    Printed(for<'a> fn(&'a Printed<'_>) -> Datum<'a>),
     /// A moment in the object, in place of what the server prints of it.
     Moment(&'static Path),
     /// Out of what the server prints of it: the cell at a place in its row.
@@ -194,7 +194,7 @@ impl Column {
         name: &'static str,
         title: &'static str,
         value: ValueType,
-        read: for<'a> fn(&'a Printed) -> Datum<'a>,
+        read: for<'a> fn(&'a Printed<'_>) -> Datum<'a>,
     ) -> Self {
         Self {
             value,
@@ -309,10 +309,19 @@ impl Column {
 
     /// Reads it out of an object, and what its kind computed of that as a whole.
     #[must_use]
-    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed) -> Datum<'a> {
+    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed<'_>) -> Datum<'a> {
+        match self.read {
+            Read::Printed(read) => read(printed),
+            _ => self.read_object(object),
+        }
+    }
+
+    /// Reads it out of an object alone.
+    #[must_use]
+    pub fn read_object<'a>(&self, object: ObjectRef<'a>) -> Datum<'a> {
         match self.read {
             Read::Object(read) => read(object),
-            Read::Printed(read) => read(printed),
+            Read::Printed(_) => Datum::Absent,
             Read::Moment(path) => {
                 let values = path.values(object.whole());
                 Datum::time(values.first().and_then(|value| value.time()))

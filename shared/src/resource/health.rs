@@ -61,23 +61,23 @@ impl Health {
 /// What a kind computes of an object as a whole, once: whether it is well, and the cells that the
 /// API server's printer computes together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Printed {
+pub struct Printed<'a> {
     /// Whether it is well.
     pub health: Health,
     /// Its state in `kubectl`'s words.
-    pub status: String,
+    pub status: Cow<'a, str>,
     /// Parts that are ready, of so many.
     pub ready: (i64, i64),
     /// Restarts, and when the last one was.
     pub restarts: (i64, Option<i64>),
 }
 
-impl From<Health> for Printed {
+impl From<Health> for Printed<'_> {
     /// For kinds whose cells are all read by themselves.
     fn from(health: Health) -> Self {
         Self {
             health,
-            status: String::new(),
+            status: Cow::Borrowed(""),
             ready: (0, 0),
             restarts: (0, None),
         }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::{
     Column, Datum, FactTable, FactValue, Facts, Health, Kind, Lead, Mark, Printed, Relation,
-    ValueType, condition, container_field,
+    ValueType, condition, conditions, container_field,
 };
 use crate::api::Resource;
 use crate::plan::Content;
@@ -138,18 +138,23 @@ impl Restarts {
 }
 
 /// `Signal:9`, `ExitCode:1` or the reason of a container that ended.
-fn ended(terminated: Value<'_>) -> String {
+fn ended(terminated: Value<'_>) -> Cow<'_, str> {
     let reason = terminated.get("reason").text_or_empty();
     if !reason.is_empty() {
-        return reason.into_owned();
+        return reason;
     }
-    match terminated.get("signal").integer() {
+    Cow::Owned(match terminated.get("signal").integer() {
         Some(signal) if signal != 0 => format!("Signal:{signal}"),
         _ => format!(
             "ExitCode:{}",
             terminated.get("exitCode").integer().unwrap_or_default()
         ),
-    }
+    })
+}
+
+/// Whether an init container is a sidecar, by what it says of itself.
+fn restarts_always(container: Value<'_>) -> bool {
+    container.get("restartPolicy").is("Always")
 }
 
 impl<'a> Pod<'a> {
@@ -184,37 +189,32 @@ impl<'a> Pod<'a> {
     }
 
     fn is_sidecar(self, name: &str) -> bool {
-        self.0.spec.get("initContainers").items().any(|container| {
-            container.get("name").text().as_deref() == Some(name)
-                && container.get("restartPolicy").text().as_deref() == Some("Always")
-        })
+        let mut containers = self.0.spec.get("initContainers").items();
+        containers.any(|container| container.get("name").is(name) && restarts_always(container))
     }
 
     /// What the API server prints of it, and whether it is well.
-    fn print(self) -> Printed {
-        let mut printed = self.cells();
-        printed.health = self.health(&printed.status);
+    fn print(self) -> Printed<'a> {
+        let conditions = conditions(self.0, ["PodScheduled", "Initialized", "Ready"]);
+        let [scheduled, initialized, ready] = conditions;
+        let is_true = |condition: Value<'_>| condition.get("status").is("True");
+        let mut printed = self.cells(scheduled, is_true(initialized), is_true(ready));
+        printed.health = self.health(&printed.status, scheduled, is_true(ready));
         printed
     }
 
-    fn cells(self) -> Printed {
+    fn cells(self, scheduled: Value<'_>, initialized: bool, ready: bool) -> Printed<'a> {
         let Self(object) = self;
         let own_reason = object.status.get("reason").text_or_empty();
-        let mut status = if own_reason.is_empty() {
-            self.phase()
-        } else {
-            own_reason.clone()
+        let mut status = match &*own_reason {
+            "" => self.phase(),
+            _ => own_reason.clone(),
+        };
+        if scheduled.get("reason").is("SchedulingGated") {
+            status = Cow::Borrowed("SchedulingGated");
         }
-        .into_owned();
-        if condition(object, "PodScheduled").is_some_and(|(_, reason)| reason == "SchedulingGated")
-        {
-            "SchedulingGated".clone_into(&mut status);
-        }
-        let init = object.spec.get("initContainers");
-        let sidecars = init
-            .items()
-            .filter(|container| container.get("restartPolicy").text().as_deref() == Some("Always"))
-            .count();
+        let init = object.spec.get("initContainers").items();
+        let sidecars = init.filter(|container| restarts_always(*container)).count();
         let total = object.spec.get("containers").items().count() + sidecars;
         let mut printed = Printed {
             status,
@@ -222,16 +222,14 @@ impl<'a> Pod<'a> {
             ..Printed::from(Health::broken(Mark::Unknown, "Unknown"))
         };
         let (initializing, sidecars) = self.print_init(&mut printed);
-        if !initializing
-            || condition(object, "Initialized").is_some_and(|(status, _)| status == "True")
-        {
-            self.print_containers(&mut printed, sidecars);
+        if !initializing || initialized {
+            self.print_containers(&mut printed, sidecars, ready);
         }
         if object.is_terminating() {
             if own_reason == "NodeLost" {
-                "Unknown".clone_into(&mut printed.status);
+                printed.status = Cow::Borrowed("Unknown");
             } else if !matches!(&*self.phase(), "Succeeded" | "Failed") {
-                "Terminating".clone_into(&mut printed.status);
+                printed.status = Cow::Borrowed("Terminating");
             }
         }
         printed
@@ -239,7 +237,7 @@ impl<'a> Pod<'a> {
 
     /// Walks the init containers: whether one of them is not done yet, and the restarts of the
     /// sidecars on the way.
-    fn print_init(self, printed: &mut Printed) -> (bool, Restarts) {
+    fn print_init(self, printed: &mut Printed<'_>) -> (bool, Restarts) {
         let (mut restarts, mut sidecars) = (Restarts::default(), Restarts::default());
         let mut initializing = false;
         for (index, container) in self
@@ -267,14 +265,14 @@ impl<'a> Pod<'a> {
                 continue;
             }
             let waiting = state.at(&["waiting", "reason"]).text_or_empty();
-            printed.status = if terminated.is_present() {
+            printed.status = Cow::Owned(if terminated.is_present() {
                 format!("Init:{}", ended(terminated))
             } else if !waiting.is_empty() && waiting != "PodInitializing" {
                 format!("Init:{waiting}")
             } else {
                 let count = self.0.spec.get("initContainers").items().count();
                 format!("Init:{index}/{count}")
-            };
+            });
             initializing = true;
             break;
         }
@@ -282,23 +280,23 @@ impl<'a> Pod<'a> {
         (initializing, sidecars)
     }
 
-    /// Walks the containers, last to first, so that the first one with a reason wins. Restarts of
-    /// init containers count no longer, those of the sidecars visited (`restarts`) still do.
-    fn print_containers(self, printed: &mut Printed, mut restarts: Restarts) {
-        let (mut running, mut failed) = (false, None);
-        let statuses: Vec<_> = self.0.status.get("containerStatuses").items().collect();
-        for container in statuses.into_iter().rev() {
+    /// Walks the containers, of which the first with a reason wins. Restarts of init containers
+    /// count no longer, those of the sidecars visited (`restarts`) still do.
+    fn print_containers(self, printed: &mut Printed<'a>, mut restarts: Restarts, ready: bool) {
+        let (mut running, mut reason, mut failed) = (false, None, None);
+        for container in self.0.status.get("containerStatuses").items() {
             restarts.add(container);
             let state = container.get("state");
             let waiting = state.at(&["waiting", "reason"]).text_or_empty();
             let terminated = state.get("terminated");
             if !waiting.is_empty() {
-                printed.status = waiting.into_owned();
+                reason.get_or_insert(waiting);
             } else if terminated.is_present() {
-                printed.status = ended(terminated);
+                let ended = ended(terminated);
                 if terminated.get("exitCode").integer().unwrap_or_default() != 0 {
-                    failed = Some(printed.status.clone());
+                    failed.get_or_insert_with(|| ended.clone());
                 }
+                reason.get_or_insert(ended);
             } else if container.get("ready").boolean() == Some(true)
                 && state.get("running").is_present()
             {
@@ -307,19 +305,21 @@ impl<'a> Pod<'a> {
             }
         }
         printed.restarts = (restarts.count, restarts.last);
+        if let Some(reason) = reason {
+            printed.status = reason;
+        }
         if printed.status == "Completed" {
-            let ready = condition(self.0, "Ready").is_some_and(|(status, _)| status == "True");
             match failed {
-                _ if running && ready => "Running".clone_into(&mut printed.status),
+                _ if running && ready => printed.status = Cow::Borrowed("Running"),
                 // One that ended well does not hide another that failed.
                 Some(failed) => printed.status = failed,
-                None if running => "NotReady".clone_into(&mut printed.status),
+                None if running => printed.status = Cow::Borrowed("NotReady"),
                 None => {}
             }
         }
     }
 
-    fn health(self, status: &str) -> Health {
+    fn health(self, status: &str, scheduled: Value<'_>, ready: bool) -> Health {
         if self.0.is_terminating() {
             return Health::fine(Mark::Terminating, "Terminating");
         }
@@ -335,15 +335,12 @@ impl<'a> Pod<'a> {
         match &*self.phase() {
             "Succeeded" => Health::fine(Mark::Completed, "Completed"),
             "Failed" => failed(),
-            "Pending"
-                if condition(self.0, "PodScheduled")
-                    .is_some_and(|(status, _)| status == "False") =>
-            {
+            "Pending" if scheduled.get("status").is("False") => {
                 Health::broken(Mark::Pending, "Pending")
             }
             "Pending" if is_plain => Health::fine(Mark::Pending, "Pending"),
             "Running" if matches!(status, "Running" | "NotReady" | "Completed") => {
-                if condition(self.0, "Ready").is_some_and(|(status, _)| status == "True") {
+                if ready {
                     Health::fine(Mark::Running, "Running")
                 } else {
                     Health::broken(Mark::NotReady, "Not ready")

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::Slot;
 use super::rows::Rows;
 use super::texts::TextId;
+use crate::value::Value;
 
 /// What objects are found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,10 +30,8 @@ pub(super) struct Index {
 impl Index {
     pub(super) fn of(rows: &Rows) -> Self {
         let mut index = Self::default();
-        for (object, slot) in rows.objects.iter().zip(0..) {
-            if object.is_some() {
-                index.add(rows, slot);
-            }
+        for slot in rows.slots().filter(|slot| rows.is_taken(*slot)) {
+            index.add(rows, slot);
         }
         index
     }
@@ -67,21 +66,18 @@ impl Index {
 
 /// The keys of an object: its labels, owners and uid, and its columns that are looked up.
 fn keys(rows: &Rows, slot: Slot) -> Vec<Key> {
-    let at = slot as usize;
-    let labels = rows.label_ids(at).iter();
+    let labels = rows.label_ids(slot).iter();
     let mut keys: Vec<Key> = labels
         .map(|(key, value)| Key::Label(*key, *value))
         .collect();
     for name in ["ns", "node"] {
         let column = rows.kind.column(name);
-        keys.extend(column.and_then(|column| Some(Key::Text(column, rows.text_id(at, column)?))));
+        keys.extend(column.and_then(|column| Some(Key::Text(column, rows.text_id(slot, column)?))));
     }
-    if let Some(object) = rows.objects.get(at).and_then(Option::as_ref) {
-        let metadata = object.as_ref().metadata;
-        let hash = |uid: &str| rows.texts.hash(uid);
-        let owners = metadata.get("ownerReferences").items();
-        keys.extend(owners.map(|owner| Key::Owner(hash(&owner.get("uid").text_or_empty()))));
-        keys.push(Key::Uid(hash(&metadata.get("uid").text_or_empty())));
-    }
+    let metadata = rows.object(slot).metadata;
+    let hash = |value: Value<'_>| rows.texts.hash(value.get("uid").text_or_empty().as_bytes());
+    let owners = metadata.get("ownerReferences").items();
+    keys.extend(owners.map(|owner| Key::Owner(hash(owner))));
+    keys.push(Key::Uid(hash(metadata)));
     keys
 }

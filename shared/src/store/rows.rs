@@ -3,14 +3,17 @@
 
 use std::borrow::Cow;
 
+use super::Slot;
+use super::cells::Cells;
+use super::labels::Labels;
+use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
-use crate::api::quantity::Quantity;
-use crate::resource::{Column, Datum, Kind, Mark, Printed, ValueType};
-use crate::value::{Object, ObjectRef};
+use crate::resource::{Column, Datum, Health, Kind, Mark, ValueType};
+use crate::value::{Encoding, ObjectRef};
 
 /// Where a text is: nowhere, among the shared ones, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place(u32);
+pub(super) struct TextPlace(u32);
 
 /// What a place says.
 enum Found {
@@ -19,7 +22,7 @@ enum Found {
     Within(usize, usize),
 }
 
-impl Place {
+impl TextPlace {
     const WITHIN: u32 = 1 << 31;
     const LENGTH_BITS: u32 = 11;
 
@@ -51,302 +54,329 @@ impl Place {
     }
 }
 
-/// One column.
-#[derive(Debug)]
-enum Cells {
-    Texts(Vec<Place>),
-    /// A figure, and when it last grew.
-    Figures(Vec<(i64, i64)>),
-    /// How much, packed.
-    Quantities(Vec<(i64, i64)>),
-    /// Shares of counts of containers or replicas, which the API keeps in 32 bits.
-    Ratios(Vec<(i32, i32)>),
-    Times(Vec<i64>),
-}
-
 /// No figure, no moment.
 const NONE: i64 = i64::MIN;
-const NO_RATIO: (i32, i32) = (i32::MIN, i32::MIN);
+const NO_SHARE: u32 = i32::MIN as u32;
+
+/// The marks by their numbers.
+const MARKS: [Mark; 8] = [
+    Mark::Running,
+    Mark::Completed,
+    Mark::Pending,
+    Mark::NotReady,
+    Mark::Failed,
+    Mark::Degraded,
+    Mark::Terminating,
+    Mark::Unknown,
+];
+const BROKEN: u32 = 1 << 8;
 
 /// All columns, and the objects that they were read from.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) kind: &'static Kind,
-    pub(super) objects: Vec<Option<Object>>,
     pub(super) texts: Texts,
-    cells: Vec<Cells>,
-    labels: Vec<Box<[(TextId, TextId)]>>,
-    states: Vec<(Mark, bool, Place)>,
-    namespace: usize,
+    objects: Objects,
+    labels: Labels,
+    /// What stands in a row: first what every object has, then the fields of the kind.
+    cells: Cells,
+    /// Where in a row each field is.
+    fields: Vec<usize>,
+    namespace: Option<usize>,
     name: Option<usize>,
+}
+
+/// Where in a row the place of the object is, in four words.
+const OBJECT: usize = 0;
+const LABELS: usize = 4;
+/// The mark, and whether it is broken.
+const MARK: usize = 5;
+const WORD: usize = 6;
+const FIELDS: usize = 7;
+
+/// How many words a field takes.
+const fn words(value: ValueType) -> usize {
+    match value {
+        ValueType::Text => 1,
+        // Shares of counts of containers or replicas, which the API keeps in 32 bits.
+        ValueType::Ratio | ValueType::Age => 2,
+        // A figure, and when it last grew.
+        ValueType::Number => 4,
+        // Few ask for quantities: they are read where they lie.
+        ValueType::Quantity => 0,
+    }
 }
 
 impl Rows {
     pub(super) fn new(kind: &'static Kind) -> Self {
-        let cells = |column: &Column| match column.value {
-            ValueType::Text => Cells::Texts(Vec::new()),
-            ValueType::Number => Cells::Figures(Vec::new()),
-            ValueType::Ratio => Cells::Ratios(Vec::new()),
-            ValueType::Age => Cells::Times(Vec::new()),
-            ValueType::Quantity => Cells::Quantities(Vec::new()),
-        };
+        let mut end = FIELDS;
+        let mut fields = Vec::with_capacity(kind.columns.len());
+        for column in kind.columns {
+            fields.push(end);
+            end += words(column.value);
+        }
         Self {
             kind,
-            objects: Vec::new(),
             texts: Texts::default(),
-            cells: kind.columns.iter().map(cells).collect(),
-            labels: Vec::new(),
-            states: Vec::new(),
-            namespace: kind.column("ns").unwrap_or(usize::MAX),
+            objects: Objects::default(),
+            labels: Labels::default(),
+            cells: Cells::new(end),
+            fields,
+            namespace: kind.column("ns"),
             name: kind.column("name"),
         }
     }
 
     /// Room for one more.
-    pub(super) fn grow(&mut self) {
-        self.objects.push(None);
-        self.labels.push(Box::default());
-        self.states.push((Mark::Unknown, false, Place::default()));
-        for cells in &mut self.cells {
-            match cells {
-                Cells::Texts(cells) => cells.push(Place::default()),
-                Cells::Figures(cells) | Cells::Quantities(cells) => cells.push((NONE, NONE)),
-                Cells::Ratios(cells) => cells.push(NO_RATIO),
-                Cells::Times(cells) => cells.push(NONE),
+    pub(super) fn grow(&mut self) -> Option<Slot> {
+        self.cells.grow()
+    }
+
+    /// All slots, those of which the object is gone, too.
+    pub(super) fn slots(&self) -> std::ops::Range<Slot> {
+        0..self.cells.rows() as Slot
+    }
+
+    fn place(&self, slot: Slot) -> Place {
+        let word = |at| self.cells.get(slot, OBJECT + at);
+        Place {
+            block: word(0),
+            start: word(1),
+            length: word(2),
+            encoding: word(3),
+        }
+    }
+
+    fn set_place(&mut self, slot: Slot, place: Place) {
+        let words = [place.block, place.start, place.length, place.encoding];
+        for (at, word) in words.into_iter().enumerate() {
+            self.cells.set(slot, OBJECT + at, word);
+        }
+    }
+
+    /// Whether an object is in a slot.
+    pub(super) fn is_taken(&self, slot: Slot) -> bool {
+        self.place(slot).is_taken()
+    }
+
+    /// The object in a slot.
+    pub(super) fn object(&self, slot: Slot) -> ObjectRef<'_> {
+        self.objects.get(self.place(slot))
+    }
+
+    /// How many bytes the object in a slot takes.
+    pub(super) fn size(&self, slot: Slot) -> usize {
+        self.place(slot).length as usize
+    }
+
+    /// Bytes of objects held.
+    pub(super) const fn held(&self) -> usize {
+        self.objects.held()
+    }
+
+    /// Keeps the bytes of an object in a slot, in place of what was there.
+    pub(super) fn keep(&mut self, slot: Slot, bytes: &[u8], encoding: Encoding) {
+        self.objects.release(self.place(slot));
+        let place = self.objects.put(slot, bytes, encoding);
+        self.set_place(slot, place);
+        while let Some((block, slots)) = self.objects.littered() {
+            for slot in slots {
+                let place = self.place(slot);
+                if place.is_taken() && place.block == block {
+                    let moved = self.objects.relocate(slot, place);
+                    self.set_place(slot, moved);
+                }
             }
         }
     }
 
-    /// Reads an object into a slot, whose earlier content is cleared. Either the whole object is
-    /// kept, or its metadata beside what was read.
-    pub(super) fn set(&mut self, slot: usize, object: Object, whole: bool) {
-        let read = object.as_ref();
+    /// Reads an object into a slot, whose earlier content is cleared. `kept`: its bytes, when these
+    /// are kept as they are.
+    pub(super) fn read(&mut self, slot: Slot, read: ObjectRef<'_>, kept: &[u8]) {
         let printed = (self.kind.print)(read);
-        // Hold the new texts before the old ones go: most are the same, and none is moved about.
-        let labels = self.hold_labels(read);
-        let word = self.hold(&printed.health.word);
-        let new: Vec<Option<Place>> = self
-            .kind
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| {
-                self.set_cell(
-                    index,
-                    slot,
-                    column,
-                    read,
-                    &printed,
-                    whole.then_some(&object),
-                )
-            })
-            .collect();
-        self.release(slot);
-        for (cells, place) in self.cells.iter_mut().zip(new) {
-            if let (Cells::Texts(cells), Some(place)) = (cells, place) {
-                cells[slot] = place;
+        // New texts are held before the old ones go: most are the same, and none is moved about.
+        let labels = read.metadata.get("labels");
+        let labels = self.labels.hold(labels, &mut self.texts);
+        self.set_labels(slot, labels);
+        self.set_state(slot, &printed.health);
+        for (index, column) in self.kind.columns.iter().enumerate() {
+            if words(column.value) > 0 {
+                let datum = column.read(read, &printed);
+                self.set_field(index, slot, column, datum, kept);
             }
         }
-        self.labels[slot] = labels;
-        self.states[slot] = (printed.health.mark, printed.health.broken, word);
-        self.objects[slot] = Some(if whole {
-            object
-        } else {
-            object.metadata_only()
-        });
     }
 
-    /// Sets a cell that is no text; gives the place of one that is.
-    fn set_cell(
+    fn set_field(
         &mut self,
         index: usize,
-        slot: usize,
+        slot: Slot,
         column: &Column,
-        read: ObjectRef<'_>,
-        printed: &Printed,
-        kept: Option<&Object>,
-    ) -> Option<Place> {
-        let datum = column.read(read, printed);
-        match &mut self.cells[index] {
-            Cells::Texts(_) => {
-                return Some(match datum {
-                    Datum::Text(Cow::Borrowed(text)) if column.unique => kept
-                        .and_then(|object| Place::within(object.bytes(), text))
-                        .unwrap_or_else(|| self.hold(text)),
-                    Datum::Text(text) => self.hold(&text),
-                    _ => Place::default(),
-                });
+        datum: Datum<'_>,
+        kept: &[u8],
+    ) {
+        let Some(at) = self.fields.get(index).copied() else {
+            return;
+        };
+        match (column.value, datum) {
+            (ValueType::Text, Datum::Text(text)) => {
+                let within = match text {
+                    Cow::Borrowed(text) if column.unique => TextPlace::within(kept, text),
+                    _ => None,
+                };
+                let place = within.unwrap_or_else(|| self.hold(&text));
+                self.set_text(slot, at, place);
             }
-            Cells::Figures(cells) => {
-                cells[slot] = match datum {
+            (ValueType::Text, _) => self.set_text(slot, at, TextPlace::default()),
+            (ValueType::Number, datum) => {
+                let (figure, last) = match datum {
                     Datum::Number(figure) => (figure, NONE),
                     Datum::Count(figure, last) => (figure, last.unwrap_or(NONE)),
                     _ => (NONE, NONE),
-                }
-            }
-            Cells::Quantities(cells) => {
-                cells[slot] = match datum {
-                    Datum::Quantity(quantity) => quantity.packed(),
-                    _ => (NONE, NONE),
-                }
-            }
-            Cells::Ratios(cells) => {
-                let small = |figure: i64| {
-                    i32::try_from(figure.clamp(i64::from(i32::MIN) + 1, i64::from(i32::MAX)))
-                        .unwrap_or_default()
                 };
-                cells[slot] = match datum {
-                    Datum::Ratio(part, whole) => (small(part), small(whole)),
-                    _ => NO_RATIO,
-                }
+                self.cells.set_number(slot, at, figure);
+                self.cells.set_number(slot, at + 2, last);
             }
-            Cells::Times(cells) => {
-                cells[slot] = match datum {
+            (ValueType::Ratio, datum) => {
+                let small = |figure: i64| {
+                    let figure = figure.clamp(i64::from(i32::MIN) + 1, i64::from(i32::MAX));
+                    figure as u32
+                };
+                let (part, whole) = match datum {
+                    Datum::Ratio(part, whole) => (small(part), small(whole)),
+                    _ => (NO_SHARE, NO_SHARE),
+                };
+                self.cells.set(slot, at, part);
+                self.cells.set(slot, at + 1, whole);
+            }
+            (ValueType::Age, datum) => {
+                let time = match datum {
                     Datum::Time(time) => time,
                     _ => NONE,
-                }
+                };
+                self.cells.set_number(slot, at, time);
             }
+            (ValueType::Quantity, _) => {}
         }
-        None
     }
 
-    fn hold(&mut self, text: &str) -> Place {
-        Place::shared(self.texts.hold(text))
+    fn set_labels(&mut self, slot: Slot, labels: u32) {
+        let old = self.cells.set(slot, LABELS, labels);
+        self.labels.release(old, &mut self.texts);
     }
 
-    fn hold_labels(&mut self, object: ObjectRef<'_>) -> Box<[(TextId, TextId)]> {
-        let entries = object.metadata.get("labels").entries();
-        entries
-            .map(|(key, value)| {
-                let value = value.text_or_empty();
-                (self.texts.hold(&key), self.texts.hold(&value))
-            })
-            .collect()
+    fn set_state(&mut self, slot: Slot, health: &Health) {
+        let broken = if health.broken { BROKEN } else { 0 };
+        self.cells.set(slot, MARK, health.mark as u32 | broken);
+        let word = self.hold(&health.word);
+        self.set_text(slot, WORD, word);
+    }
+
+    fn set_text(&mut self, slot: Slot, at: usize, place: TextPlace) {
+        let old = TextPlace(self.cells.set(slot, at, place.0));
+        if let Found::Shared(id) = old.found() {
+            self.texts.release(id);
+        }
+    }
+
+    fn hold(&mut self, text: &str) -> TextPlace {
+        TextPlace::shared(self.texts.hold(text))
     }
 
     /// Empties a slot.
-    pub(super) fn clear(&mut self, slot: usize) {
-        self.release(slot);
-        self.objects[slot] = None;
+    pub(super) fn clear(&mut self, slot: Slot) {
+        self.set_labels(slot, 0);
+        self.set_text(slot, WORD, TextPlace::default());
+        for (index, column) in self.kind.columns.iter().enumerate() {
+            self.set_field(index, slot, column, Datum::Absent, &[]);
+        }
+        self.objects.release(self.place(slot));
+        self.set_place(slot, Place::default());
     }
 
-    /// Lets go of the texts of a slot.
-    fn release(&mut self, slot: usize) {
-        for (key, value) in std::mem::take(&mut self.labels[slot]) {
-            self.texts.release(key);
-            self.texts.release(value);
-        }
-        let places = self.cells.iter_mut().filter_map(|cells| match cells {
-            Cells::Texts(cells) => Some(&mut cells[slot]),
-            _ => None,
-        });
-        for place in places.chain([&mut self.states[slot].2]) {
-            if let Found::Shared(id) = std::mem::take(place).found() {
-                self.texts.release(id);
-            }
-        }
-    }
-
-    fn text(&self, slot: usize, place: Place) -> Option<&str> {
-        match place.found() {
+    fn text_at(&self, slot: Slot, at: usize) -> Option<&str> {
+        match TextPlace(self.cells.get(slot, at)).found() {
             Found::Nowhere => None,
             Found::Shared(id) => Some(self.texts.get(id)),
             Found::Within(start, length) => {
-                let bytes = self.objects.get(slot)?.as_ref()?.bytes();
+                let bytes = self.objects.bytes(self.place(slot));
                 std::str::from_utf8(bytes.get(start..start + length)?).ok()
             }
         }
     }
 
-    pub(super) fn datum(&self, slot: usize, column: usize) -> Datum<'_> {
-        match self.cells.get(column) {
-            Some(Cells::Texts(cells)) => {
-                let text = cells.get(slot).and_then(|place| self.text(slot, *place));
+    pub(super) fn datum(&self, slot: Slot, column: usize) -> Datum<'_> {
+        let Some(at) = self.fields.get(column).copied() else {
+            return Datum::Absent;
+        };
+        match self.kind.columns[column].value {
+            ValueType::Text => {
+                let text = self.text_at(slot, at);
                 text.map_or(Datum::Absent, |text| Datum::Text(Cow::Borrowed(text)))
             }
-            Some(Cells::Figures(cells)) => match cells.get(slot) {
-                None | Some((NONE, _)) => Datum::Absent,
-                Some((figure, NONE)) => Datum::Number(*figure),
-                Some((figure, last)) => Datum::Count(*figure, Some(*last)),
-            },
-            Some(Cells::Quantities(cells)) => match cells.get(slot) {
-                None | Some((NONE, _)) => Datum::Absent,
-                Some(packed) => Datum::Quantity(Quantity::unpacked(*packed)),
-            },
-            Some(Cells::Ratios(cells)) => match cells.get(slot) {
-                None | Some(&NO_RATIO) => Datum::Absent,
-                Some((part, whole)) => Datum::Ratio(i64::from(*part), i64::from(*whole)),
-            },
-            Some(Cells::Times(cells)) => {
-                Datum::time(cells.get(slot).copied().filter(|time| *time != NONE))
+            ValueType::Number => {
+                let cells = &self.cells;
+                match (cells.number(slot, at), cells.number(slot, at + 2)) {
+                    (NONE, _) => Datum::Absent,
+                    (figure, NONE) => Datum::Number(figure),
+                    (figure, last) => Datum::Count(figure, Some(last)),
+                }
             }
-            None => Datum::Absent,
+            ValueType::Ratio => match [at, at + 1].map(|at| self.cells.get(slot, at)) {
+                [NO_SHARE, _] => Datum::Absent,
+                shares => {
+                    let [part, whole] = shares.map(|share| i64::from(share as i32));
+                    Datum::Ratio(part, whole)
+                }
+            },
+            ValueType::Age => {
+                let time = self.cells.number(slot, at);
+                Datum::time(Some(time).filter(|time| *time != NONE))
+            }
+            ValueType::Quantity => self.kind.columns[column].read_object(self.object(slot)),
         }
     }
 
-    fn text_of(&self, slot: usize, column: usize) -> &str {
-        match self.cells.get(column) {
-            Some(Cells::Texts(cells)) => {
-                let place = cells.get(slot).copied().unwrap_or_default();
-                self.text(slot, place).unwrap_or_default()
-            }
-            _ => "",
-        }
+    fn text_of(&self, slot: Slot, column: Option<usize>) -> &str {
+        let at = column.and_then(|column| self.fields.get(column));
+        let text = at.and_then(|at| self.text_at(slot, *at));
+        text.unwrap_or_default()
     }
 
-    pub(super) fn namespace(&self, slot: usize) -> &str {
+    pub(super) fn namespace(&self, slot: Slot) -> &str {
         self.text_of(slot, self.namespace)
     }
 
-    pub(super) fn name(&self, slot: usize) -> &str {
-        self.text_of(slot, self.name.unwrap_or(usize::MAX))
+    pub(super) fn name(&self, slot: Slot) -> &str {
+        self.text_of(slot, self.name)
     }
 
-    pub(super) fn mark(&self, slot: usize) -> (Mark, bool) {
-        let state = self.states.get(slot);
-        state.map_or((Mark::Unknown, false), |(mark, broken, _)| (*mark, *broken))
+    pub(super) fn mark(&self, slot: Slot) -> (Mark, bool) {
+        let word = self.cells.get(slot, MARK);
+        let mark = MARKS.get((word & (BROKEN - 1)) as usize);
+        (mark.copied().unwrap_or(Mark::Unknown), word & BROKEN != 0)
     }
 
-    pub(super) fn word(&self, slot: usize) -> &str {
-        let place = self.states.get(slot).map(|(_, _, word)| *word);
-        self.text(slot, place.unwrap_or_default())
-            .unwrap_or_default()
+    pub(super) fn word(&self, slot: Slot) -> &str {
+        self.text_at(slot, WORD).unwrap_or_default()
     }
 
-    pub(super) fn label_ids(&self, slot: usize) -> &[(TextId, TextId)] {
-        self.labels.get(slot).map_or(&[], |labels| labels)
+    pub(super) fn label_ids(&self, slot: Slot) -> &[(TextId, TextId)] {
+        self.labels.get(self.cells.get(slot, LABELS))
     }
 
     /// The number of the text in a column, if it is a shared one.
-    pub(super) fn text_id(&self, slot: usize, column: usize) -> Option<TextId> {
-        let Some(Cells::Texts(cells)) = self.cells.get(column) else {
-            return None;
-        };
-        match cells.get(slot)?.found() {
-            Found::Shared(id) => Some(id),
+    pub(super) fn text_id(&self, slot: Slot, column: usize) -> Option<TextId> {
+        let at = self.fields.get(column)?;
+        let is_text = self.kind.columns.get(column)?.value == ValueType::Text;
+        match TextPlace(self.cells.get(slot, *at)).found() {
+            Found::Shared(id) if is_text => Some(id),
             _ => None,
         }
     }
 
     /// Bytes taken beside the objects' own.
     pub(super) fn bytes(&self) -> usize {
-        let cells = |cells: &Cells| match cells {
-            Cells::Texts(cells) => cells.capacity() * size_of::<Place>(),
-            Cells::Figures(cells) | Cells::Quantities(cells) => {
-                cells.capacity() * size_of::<(i64, i64)>()
-            }
-            Cells::Ratios(cells) => cells.capacity() * size_of::<(i32, i32)>(),
-            Cells::Times(cells) => cells.capacity() * size_of::<i64>(),
-        };
-        self.texts.bytes()
-            + self.objects.capacity() * size_of::<Option<Object>>()
-            + self.cells.iter().map(cells).sum::<usize>()
-            + self.labels.capacity() * size_of::<Box<[(TextId, TextId)]>>()
-            + self
-                .labels
-                .iter()
-                .map(|own| size_of_val(&**own))
-                .sum::<usize>()
-            + self.states.capacity() * size_of::<(Mark, bool, Place)>()
+        self.texts.bytes() + self.objects.bytes_beside() + self.labels.bytes() + self.cells.bytes()
     }
 }

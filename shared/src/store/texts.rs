@@ -1,8 +1,8 @@
 //! Texts of a store, each kept once: one buffer, and a number for each text that rows hold.
 
-use std::hash::{BuildHasher, RandomState};
-
 use hashbrown::HashTable;
+
+use crate::bytes::{Seed, same};
 
 /// A text's number. Numbers of texts that nobody holds any more are given again.
 pub(super) type TextId = u32;
@@ -14,7 +14,7 @@ pub(super) struct Texts {
     texts: Vec<Kept>,
     free: Vec<TextId>,
     ids: HashTable<TextId>,
-    hasher: RandomState,
+    seed: Seed,
     /// Bytes of the buffer that belong to nobody.
     dead: usize,
 }
@@ -32,7 +32,8 @@ impl Texts {
 
     /// The number of a text, held once more.
     pub(super) fn hold(&mut self, text: &str) -> TextId {
-        if let Some(id) = self.find(text) {
+        let hash = self.hash(text.as_bytes());
+        if let Some(id) = self.find_hashed(text, hash) {
             self.texts[id as usize].holders += 1;
             return id;
         }
@@ -52,9 +53,10 @@ impl Texts {
                 number(self.texts.len() - 1)
             }
         };
-        let (buffer, texts, hasher) = (&self.buffer, &self.texts, &self.hasher);
-        let hash = |id: &TextId| hasher.hash_one(slice(buffer, texts[*id as usize]));
-        self.ids.insert_unique(hash(&id), id, hash);
+        let (buffer, texts, seed) = (&self.buffer, &self.texts, self.seed);
+        self.ids.insert_unique(hash, id, |id| {
+            seed.hash(slice(buffer, texts[*id as usize]).as_bytes())
+        });
         id
     }
 
@@ -67,7 +69,7 @@ impl Texts {
         if kept.holders > 0 {
             return;
         }
-        let hash = self.hasher.hash_one(slice(&self.buffer, *kept));
+        let hash = self.seed.hash(slice(&self.buffer, *kept).as_bytes());
         self.dead += kept.length as usize;
         if let Ok(entry) = self.ids.find_entry(hash, |other| *other == id) {
             entry.remove();
@@ -99,14 +101,22 @@ impl Texts {
 
     /// The number of a text, if anybody holds it.
     pub(super) fn find(&self, text: &str) -> Option<TextId> {
-        let hash = self.hasher.hash_one(text);
-        let is_it = |id: &TextId| self.get(*id) == text;
+        self.find_hashed(text, self.hash(text.as_bytes()))
+    }
+
+    fn find_hashed(&self, text: &str, hash: u64) -> Option<TextId> {
+        let is_it = |id: &TextId| same(self.get(*id).as_bytes(), text.as_bytes());
         self.ids.find(hash, is_it).copied()
     }
 
     /// The hash of a text, the same for as long as this lives.
-    pub(super) fn hash<T: std::hash::Hash>(&self, value: T) -> u64 {
-        self.hasher.hash_one(value)
+    pub(super) fn hash(&self, text: &[u8]) -> u64 {
+        self.seed.hash(text)
+    }
+
+    /// The hash of two.
+    pub(super) fn hash_pair(&self, one: &str, other: &str) -> u64 {
+        self.seed.hash_pair(one.as_bytes(), other.as_bytes())
     }
 
     /// Bytes taken.
@@ -114,7 +124,7 @@ impl Texts {
         self.buffer.capacity()
             + self.texts.capacity() * size_of::<Kept>()
             + self.free.capacity() * size_of::<TextId>()
-            + self.ids.capacity() * (size_of::<TextId>() + 1)
+            + self.ids.allocation_size()
     }
 }
 

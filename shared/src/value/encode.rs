@@ -95,14 +95,14 @@ fn members(
         .fields_of(message)
         .map(|id| schema.field(id))
         .collect();
-    fields.sort_by_key(|field| field.number);
+    fields.sort_by_key(|field| field.number());
     for field in fields {
         if field.kind == Kind::Inline {
             let mut inner = Vec::new();
             members(json, field.message, &mut inner)?;
-            put_bytes(out, field.number, &inner);
+            put_bytes(out, field.number(), &inner);
         } else {
-            let name = field.name();
+            let name = field.name;
             let found = json.iter().find(|(key, _)| key == name);
             let value = found.map_or(Value::ABSENT, |(_, value)| *value);
             member(value, field, out).map_err(|error| error.within(name))?;
@@ -117,14 +117,14 @@ fn member(value: Value<'_>, field: &Field, out: &mut Vec<u8>) -> Result<(), Enco
         Mode::One if !value.is_present() && matches!(field.kind, Kind::Data | Kind::Texts) => {
             Ok(())
         }
-        Mode::One | Mode::Optional => put(value, field, field.number, out),
+        Mode::One | Mode::Optional => put(value, field, field.number(), out),
         Mode::List => {
             expect(
                 matches!(value.shape(), Shape::List | Shape::Absent),
                 "a list",
             )?;
             for (index, item) in value.items().enumerate() {
-                put(item, field, field.number, out)
+                put(item, field, field.number(), out)
                     .map_err(|error| error.within(&index.to_string()))?;
             }
             Ok(())
@@ -146,7 +146,7 @@ fn map(value: Value<'_>, field: &Field, out: &mut Vec<u8>) -> Result<(), EncodeE
         if value.is_present() || field.kind != Kind::Data {
             put(value, field, 2, &mut entry).map_err(|error| error.within(&key))?;
         }
-        put_bytes(out, field.number, &entry);
+        put_bytes(out, field.number(), &entry);
     }
     Ok(())
 }
@@ -229,7 +229,7 @@ fn either(value: Value<'_>, message: u16, out: &mut Vec<u8>) -> Result<(), Encod
         if of_schema == is_schema {
             member(value, field, out)?;
         } else if field.kind == Kind::Boolean {
-            put_number(out, field.number, 1);
+            put_number(out, field.number(), 1);
         }
     }
     Ok(())

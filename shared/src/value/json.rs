@@ -159,6 +159,33 @@ pub(super) fn find<'a>(json: &'a [u8], key: &str) -> Option<&'a [u8]> {
     }
 }
 
+/// Where the entries of a map begin and end, in their order; nothing when they are more than there
+/// is room for, or a key is not plainly what it says.
+pub(super) fn places(json: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
+    let mut walk = Walk::over(json, b'{');
+    let mut places = places.iter_mut();
+    while let Some((from, to, _, end)) = walk.entry() {
+        let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
+        json[from..to].iter().all(is_plain).then_some(())?;
+        *places.next()? = (u32::try_from(from).ok()?, u32::try_from(end).ok()?);
+    }
+    Some(())
+}
+
+/// The bytes of a key's value in a map whose entries begin and end at such places.
+pub(super) fn find_at<'a>(json: &'a [u8], key: &str, places: &[(u32, u32)]) -> Option<&'a [u8]> {
+    let places = places.iter().take_while(|(_, end)| *end > 0);
+    for (start, end) in places {
+        let entry = json.get(*start as usize + 1..*end as usize)?;
+        let rest = entry.get(key.len()..).unwrap_or_default();
+        if rest.first() == Some(&b'"') && entry.starts_with(key.as_bytes()) {
+            let colon = skip_blanks(rest, 1);
+            return rest.get(skip_blanks(rest, colon + 1)..);
+        }
+    }
+    None
+}
+
 /// A string's text, unescaped; borrowed when it has no escapes.
 pub(super) fn text(json: &[u8]) -> Option<Cow<'_, str>> {
     if json.len() < 2 || json[0] != b'"' || json[json.len() - 1] != b'"' {
@@ -216,11 +243,11 @@ fn code_unit(rest: &mut &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// The bytes without the entry at a path, and without the comma that belonged to it.
-pub(super) fn without<'a>(json: &'a [u8], path: &[&str]) -> Cow<'a, [u8]> {
-    entry_span(json, path).map_or(Cow::Borrowed(json), |(start, end)| {
-        Cow::Owned([&json[..start], &json[end..]].concat())
-    })
+/// Appends the bytes without the entry at a path, and without the comma that belonged to it.
+pub(super) fn keep(json: &[u8], path: &[&str], out: &mut Vec<u8>) {
+    let (start, end) = entry_span(json, path).unwrap_or((json.len(), json.len()));
+    out.extend_from_slice(&json[..start]);
+    out.extend_from_slice(&json[end..]);
 }
 
 fn entry_span(json: &[u8], path: &[&str]) -> Option<(usize, usize)> {

@@ -7,9 +7,10 @@
 
 use std::borrow::Cow;
 
-use super::schema::{Field, Kind, Mode, Type, schema};
-use super::wire::{self, Delimiter, Envelope, Wire};
+use super::schema::{self, Field, Kind, Mode, Type, schema};
+use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
+use crate::bytes::same;
 
 /// The member of a message.
 #[inline]
@@ -19,38 +20,103 @@ pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<
         return field(bytes, id);
     }
     let inline = schema.inline(message, key)?;
-    get(wire::bytes(bytes, inline.number), inline.message, key)
+    get(wire::bytes(bytes, inline.number()), inline.message, key)
+}
+
+/// Where the fields of each number begin and end, as far as there is room for them.
+pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
+    u32::try_from(bytes.len()).ok()?;
+    let mut fields = Wire::new(bytes);
+    while let Some(field) = fields.next() {
+        if let Some((start, end)) = places.get_mut(field.number() as usize) {
+            if *end == 0 {
+                *start = field.start as u32;
+            }
+            *end = fields.position() as u32;
+        }
+    }
+    Some(())
+}
+
+/// The member of a message of which it is known where the fields of each number begin and end.
+pub(super) fn get_at<'a>(
+    bytes: &'a [u8],
+    message: u16,
+    key: &str,
+    places: &[(u32, u32)],
+) -> Option<Value<'a>> {
+    let Some(id) = schema().named(message, key) else {
+        return get(bytes, message, key);
+    };
+    let field = schema().field(id);
+    let Some((start, end)) = places.get(field.number() as usize) else {
+        return self::field(bytes, id);
+    };
+    let bytes = bytes.get(..*end as usize)?;
+    let first = match end {
+        0 => None,
+        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
+    };
+    found(id, field, bytes, first)
 }
 
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.
 #[inline]
 pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
     let field = schema().field(id);
-    let found = wire::find(bytes, field.number, delimiter(field));
+    found(id, field, bytes, wire::find(bytes, field.tag))
+}
+
+/// The fields of an object that are its sections, in one walk.
+pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
+    let mut sections = [Value::ABSENT; 3];
+    let mut places = [None; 3];
+    let fields = ids.map(|id| id.map(|id| (id, schema().field(id))));
+    for on_wire in Wire::new(bytes) {
+        for (field, place) in fields.iter().zip(&mut places) {
+            if field.is_some_and(|(_, field)| field.tag == on_wire.tag) {
+                place.get_or_insert(on_wire);
+            }
+        }
+    }
+    for ((field, place), section) in fields.iter().zip(places).zip(&mut sections) {
+        let value = field.and_then(|(id, field)| found(id, field, bytes, place));
+        *section = value.unwrap_or(Value::ABSENT);
+    }
+    sections
+}
+
+/// The value of a field, given where it is first.
+#[inline]
+fn found<'a>(
+    id: u16,
+    field: &Field,
+    bytes: &'a [u8],
+    first: Option<WireField<'a>>,
+) -> Option<Value<'a>> {
     match field.mode {
-        Mode::One | Mode::Optional => single(field, found.map(|found| found.payload)),
-        Mode::List | Mode::Map => repeated(id, field, bytes, found.map(|found| found.start)),
+        Mode::One | Mode::Optional => single(field, first.map(|first| first.payload)),
+        Mode::List | Mode::Map => repeated(id, field, bytes, first.map(|first| first.start)),
     }
 }
 
 fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
-    let value = match payload {
-        Some(payload) => value(field.kind, field.message, payload),
-        None if field.mode == Mode::Optional => Value::ABSENT,
-        None => missing(field),
-    };
-    let is_left_out = match field.mode {
-        Mode::Optional => payload.is_none(),
-        _ => is_empty(value),
-    };
-    (!field.omit || !is_left_out).then_some(value)
-}
-
-/// What Go has for a value that was not on the wire.
-fn missing<'a>(field: &Field) -> Value<'a> {
-    match field.kind {
-        Kind::Data | Kind::Texts => Value::ABSENT,
-        kind => value(kind, field.message, &[]),
+    let is_optional = field.mode == Mode::Optional;
+    if payload.is_none() && is_optional {
+        return (!field.omit).then_some(Value::ABSENT);
+    }
+    let omits = field.omit && !is_optional;
+    match (field.kind, payload.unwrap_or_default()) {
+        // These are nearly all, and quickly decided.
+        (Kind::Text, b"") if omits => None,
+        (Kind::Message, bytes) => Some(value(Kind::Message, field.message, bytes)),
+        (Kind::Text, bytes) => Some(value(Kind::Text, 0, bytes)),
+        // Go has nothing for these when they were not on the wire.
+        (Kind::Data | Kind::Texts, _) if payload.is_none() => (!omits).then_some(Value::ABSENT),
+        (kind, bytes) => {
+            let value = value(kind, field.message, bytes);
+            (!omits || !is_empty(value)).then_some(value)
+        }
     }
 }
 
@@ -68,17 +134,6 @@ fn repeated<'a>(
         _ => Form::List(id),
     };
     Some(Value { bytes, form })
-}
-
-/// How the values of a field are delimited on the wire.
-#[inline]
-const fn delimiter(field: &Field) -> Delimiter {
-    match (field.mode, field.kind) {
-        (Mode::Map, _) => Delimiter::Length,
-        (_, Kind::Integer | Kind::Boolean) => Delimiter::Varint,
-        (_, Kind::Double) => Delimiter::Fixed64,
-        _ => Delimiter::Length,
-    }
 }
 
 /// Whether Go's `omitempty` takes a value for empty. It never takes a message for that.
@@ -131,7 +186,7 @@ fn int_or_string(bytes: &[u8]) -> Value<'_> {
             form: Form::Text,
         };
     }
-    let number = wire::find(bytes, 2, Delimiter::Varint);
+    let number = wire::find(bytes, wire::tag(2, Delimiter::Varint));
     Value {
         bytes: number.map_or(&[], |number| number.payload),
         form: Form::Integer,
@@ -161,18 +216,17 @@ fn either(bytes: &[u8], message: u16) -> Value<'_> {
 
 /// The items of a list.
 pub(super) fn items(list: Value<'_>) -> Items<'_> {
-    let (number, delimiter, kind, message) = match list.form {
+    let (tag, kind, message) = match list.form {
         Form::List(id) => {
             let field = schema().field(id);
-            (field.number, delimiter(field), field.kind, field.message)
+            (field.tag, field.kind, field.message)
         }
-        Form::Texts => (1, Delimiter::Length, Kind::Text, 0),
-        _ => (0, Delimiter::Length, Kind::Text, 0),
+        Form::Texts => (wire::tag(1, Delimiter::Length), Kind::Text, 0),
+        _ => (0, Kind::Text, 0),
     };
     Items {
         wire: Wire::new(list.bytes),
-        number,
-        delimiter,
+        tag,
         kind,
         message,
     }
@@ -181,8 +235,7 @@ pub(super) fn items(list: Value<'_>) -> Items<'_> {
 /// Iterator over a list's items.
 pub(super) struct Items<'a> {
     wire: Wire<'a>,
-    number: u32,
-    delimiter: Delimiter,
+    tag: u32,
     kind: Kind,
     message: u16,
 }
@@ -191,10 +244,7 @@ impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Value<'a>> {
-        let of = (self.number, self.delimiter);
-        let item = self
-            .wire
-            .find(|field| (field.number, field.delimiter) == of)?;
+        let item = self.wire.next_of(self.tag)?;
         Some(value(self.kind, self.message, item.payload))
     }
 }
@@ -216,38 +266,34 @@ impl<'a> Iterator for MapEntries<'a> {
     type Item = (Cow<'a, str>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, entry) = self.next_raw()?;
-        Some((super::text::utf8(key), self.value(entry)))
+        let (key, value) = self.next_raw()?;
+        Some((super::text::utf8(key), value))
     }
 }
 
 impl<'a> MapEntries<'a> {
-    fn next_raw(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        let number = schema().field(self.id).number;
-        let entry = self
-            .wire
-            .find(|field| field.number == number && field.delimiter == Delimiter::Length)?;
-        Some((wire::bytes(entry.payload, 1), entry.payload))
-    }
-
-    fn value(&self, entry: &'a [u8]) -> Value<'a> {
+    fn next_raw(&mut self) -> Option<(&'a [u8], Value<'a>)> {
         let field = schema().field(self.id);
-        let delimiter = match field.kind {
-            Kind::Integer | Kind::Boolean => Delimiter::Varint,
-            Kind::Double => Delimiter::Fixed64,
-            _ => Delimiter::Length,
+        let entry = self.wire.next_of(field.tag)?.payload;
+        let mut fields = Wire::new(entry);
+        let mut payload = |number, kind| {
+            let tag = schema::tag_of(number, Mode::One, kind);
+            let found = fields.next_of(tag).or_else(|| wire::find(entry, tag));
+            found.map_or(&[][..], |found| found.payload)
         };
-        let payload = wire::find(entry, 2, delimiter).map_or(&[][..], |value| value.payload);
-        value(field.kind, field.message, payload)
+        // In this order, as they are on the wire, they are found in one walk.
+        let key = payload(1, Kind::Text);
+        let value = payload(2, field.kind);
+        Some((key, self::value(field.kind, field.message, value)))
     }
 }
 
 /// The value of a key of a map.
 pub(super) fn map_get<'a>(bytes: &'a [u8], id: u16, key: &str) -> Option<Value<'a>> {
     let mut entries = map_entries(bytes, id);
-    while let Some((found, entry)) = entries.next_raw() {
-        if found == key.as_bytes() {
-            return Some(entries.value(entry));
+    while let Some((found, value)) = entries.next_raw() {
+        if same(found, key.as_bytes()) {
+            return Some(value);
         }
     }
     None
@@ -261,10 +307,9 @@ pub(super) fn members<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static
     // Where each field is first, found in one walk.
     let mut found = vec![None; ids.len()];
     for on_wire in Wire::new(bytes) {
-        let at = ids.clone().position(|id| {
-            let field = schema.field(id);
-            field.number == on_wire.number && delimiter(field) == on_wire.delimiter
-        });
+        let at = ids
+            .clone()
+            .position(|id| schema.field(id).tag == on_wire.tag);
         if let Some(place) = at.and_then(|at| found.get_mut(at)) {
             place.get_or_insert(on_wire);
         }
@@ -277,10 +322,9 @@ pub(super) fn members<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static
                 members(bytes, field.message, out);
                 continue;
             }
-            (_, Mode::One | Mode::Optional) => single(field, found.map(|found| found.payload)),
-            _ => repeated(id, field, bytes, found.map(|found| found.start)),
+            _ => self::found(id, field, bytes, found),
         };
-        out.extend(value.map(|value| (field.name(), value)));
+        out.extend(value.map(|value| (field.name, value)));
     }
 }
 
@@ -296,7 +340,17 @@ pub(super) fn double(bytes: &[u8]) -> f64 {
 
 /// Seconds and nanoseconds since 1970.
 pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
-    (wire::number(bytes, 1) as i64, wire::number(bytes, 2) as i64)
+    const SECONDS: u32 = wire::tag(1, Delimiter::Varint);
+    const NANOS: u32 = wire::tag(2, Delimiter::Varint);
+    let (mut seconds, mut nanos) = (None, None);
+    for field in Wire::new(bytes) {
+        match field.tag {
+            SECONDS => seconds = seconds.or(Some(number(field.payload))),
+            NANOS => nanos = nanos.or(Some(number(field.payload))),
+            _ => {}
+        }
+    }
+    (seconds.unwrap_or_default(), nanos.unwrap_or_default())
 }
 
 /// A time in milliseconds since 1970; nothing when it is Go's zero, or of a year that RFC 3339
@@ -312,44 +366,49 @@ pub(super) fn time_ms(bytes: &[u8]) -> Option<i64> {
 
 /// The bytes of an object's `metadata` and of nothing else.
 pub(super) fn metadata_only(bytes: &[u8], kind: Type) -> Vec<u8> {
-    let number = kind.root().sections[0].map(|id| schema().field(id).number);
-    let found = number.and_then(|number| wire::find(bytes, number, Delimiter::Length));
+    let metadata = kind.root().sections[0].map(|id| schema().field(id));
+    let found = metadata.and_then(|field| wire::find(bytes, field.tag));
     let mut out = Vec::new();
     if let Some(found) = found {
-        wire::put_bytes(&mut out, found.number, found.payload);
+        wire::put_bytes(&mut out, found.number(), found.payload);
     }
     out
 }
 
-/// The bytes of an object without those of `metadata.managedFields`, if it has any.
-pub(super) fn without_managed_fields(bytes: &[u8], kind: Type) -> Option<Vec<u8>> {
-    let schema = schema();
-    let metadata = schema.field(kind.root().sections[0]?);
-    let fields = schema.field(schema.named(metadata.message, "managedFields")?);
-    let (metadata, number) = (metadata.number, fields.number);
+/// Appends the bytes of an object without those of `metadata.managedFields`.
+pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
+    let metadata = kind.root().sections[0].map(|id| schema().field(id));
     let mut walk = Wire::new(bytes);
-    let found =
-        walk.find(|field| field.number == metadata && field.delimiter == Delimiter::Length)?;
-
-    let mut kept = Vec::with_capacity(found.payload.len());
-    let mut wire = Wire::new(found.payload);
-    let mut position = 0;
-    while let Some(field) = wire.next() {
-        if field.number != number {
-            kept.extend_from_slice(&found.payload[position..wire.position()]);
+    let found = metadata.and_then(|field| Some((field, walk.next_of(field.tag)?)));
+    if let Some((field, found)) = found {
+        let number = schema().named(field.message, "managedFields");
+        let number = number.map_or(0, |id| schema().field(id).number());
+        let dropped = dropped(found.payload, number, |_| {});
+        if dropped > 0 {
+            out.extend_from_slice(&bytes[..found.start]);
+            wire::put_varint(out, field.tag.into());
+            wire::put_varint(out, (found.payload.len() - dropped) as u64);
+            self::dropped(found.payload, number, |kept| out.extend_from_slice(kept));
+            out.extend_from_slice(&bytes[walk.position()..]);
+            return;
         }
-        position = wire.position();
     }
-    // What is no field stays as it is.
-    kept.extend_from_slice(&found.payload[position..]);
-    if kept.len() == found.payload.len() {
-        return None;
+    out.extend_from_slice(bytes);
+}
+
+/// How many bytes a message has of fields of a number; gives the others. What is no field stays.
+fn dropped<'a>(message: &'a [u8], number: u32, mut keep: impl FnMut(&'a [u8])) -> usize {
+    let mut wire = Wire::new(message);
+    let (mut kept, mut dropped) = (0, 0);
+    while let Some(field) = wire.next() {
+        if field.number() == number {
+            keep(&message[kept..field.start]);
+            kept = wire.position();
+            dropped += kept - field.start;
+        }
     }
-    let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(&bytes[..found.start]);
-    wire::put_bytes(&mut out, metadata, &kept);
-    out.extend_from_slice(&bytes[walk.position()..]);
-    Some(out)
+    keep(&message[kept..]);
+    dropped
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::wire::varint;
+use super::wire::{Delimiter, tag, varint};
+use crate::bytes::same;
 
 /// A kind in one version of its API, whose protobuf can be read. Small and cheap to copy.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,32 +126,48 @@ pub(super) enum Mode {
     Map,
 }
 
+const MODES: [Mode; 4] = [Mode::One, Mode::Optional, Mode::List, Mode::Map];
+
 /// One field of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
-    pub(super) number: u32,
-    name: u16,
+    /// What stands before its values on the wire.
+    pub(super) tag: u32,
+    pub(super) name: &'static str,
+    /// The message that it is a field of.
+    owner: u16,
     /// The message that its value is, if it is one.
     pub(super) message: u16,
     pub(super) kind: Kind,
     pub(super) mode: Mode,
     /// Whether JSON leaves it out when it is empty.
     pub(super) omit: bool,
-    /// Tells most other names from this one without looking at them.
-    hint: u8,
 }
 
 impl Field {
-    pub(super) fn name(&self) -> &'static str {
-        schema().names[usize::from(self.name)]
+    pub(super) const fn number(&self) -> u32 {
+        self.tag >> 3
     }
 }
 
+/// What stands before a field's values on the wire.
+pub(super) const fn tag_of(number: u32, mode: Mode, kind: Kind) -> u32 {
+    let delimiter = match (mode, kind) {
+        (Mode::Map, _) => Delimiter::Length,
+        (_, Kind::Integer | Kind::Boolean) => Delimiter::Varint,
+        (_, Kind::Double) => Delimiter::Fixed64,
+        _ => Delimiter::Length,
+    };
+    tag(number, delimiter)
+}
+
 pub(super) struct Schema {
-    names: Vec<&'static str>,
     fields: Vec<Field>,
     /// Where the fields of each message begin, and where the last one's end.
     messages: Vec<u16>,
+    /// The ids of fields, one more than they are, each at the place that message and name give it
+    /// or the next that was free; 0 is none.
+    places: Vec<u16>,
     roots: Vec<Root>,
 }
 
@@ -165,9 +182,9 @@ pub(super) fn schema() -> &'static Schema {
 impl Schema {
     /// Without a schema everything is read as JSON.
     const EMPTY: Self = Self {
-        names: Vec::new(),
         fields: Vec::new(),
         messages: Vec::new(),
+        places: Vec::new(),
         roots: Vec::new(),
     };
 
@@ -189,13 +206,41 @@ impl Schema {
     /// The field of a message with a name in JSON. Fields of inlined messages are not its own.
     #[inline]
     pub(super) fn named(&self, message: u16, name: &str) -> Option<u16> {
-        let hint = hint(name);
-        self.fields_of(message).find(|id| {
-            let field = self.field(*id);
-            field.hint == hint
-                && self.names[usize::from(field.name)] == name
-                && field.kind != Kind::Inline
-        })
+        let mut place = place(message, name);
+        loop {
+            let id = self.places.get(place % Self::PLACES)?.checked_sub(1)?;
+            let field = self.field(id);
+            if field.owner == message && same(field.name.as_bytes(), name.as_bytes()) {
+                return Some(id);
+            }
+            place += 1;
+        }
+    }
+
+    /// Thrice as many as there are fields, so that most are where they are looked for.
+    const PLACES: usize = 1 << 14;
+
+    /// Gives each field its place.
+    fn place_fields(&mut self) -> Option<()> {
+        self.places = vec![0; Self::PLACES];
+        // One stays free, so that every search ends.
+        if self.fields.len() >= Self::PLACES {
+            return None;
+        }
+        for message in 0..u16::try_from(self.messages.len()).ok()? {
+            for id in self.fields_of(message) {
+                let field = self.field(id);
+                if field.kind == Kind::Inline {
+                    continue;
+                }
+                let mut place = place(message, field.name);
+                while self.places[place % Self::PLACES] > 0 {
+                    place += 1;
+                }
+                self.places[place % Self::PLACES] = id + 1;
+            }
+        }
+        Some(())
     }
 
     /// The inlined message of a message that has a field of that name, itself or inlined.
@@ -219,10 +264,7 @@ impl Schema {
         let mut forms = column(&mut bytes)?.iter();
         let mut field_messages = Column(column(&mut bytes)?);
 
-        let mut schema = Self {
-            names,
-            ..Self::EMPTY
-        };
+        let mut schema = Self::EMPTY;
         // Messages and names that are new are 0; they are numbered in the order of appearance.
         let (mut new_message, mut new_name) = (0, 0);
         for line in root_lines.split('\n') {
@@ -234,6 +276,7 @@ impl Schema {
             }
         }
         while let Some(size) = sizes.number() {
+            let owner = u16::try_from(schema.messages.len()).ok()?;
             schema
                 .messages
                 .push(u16::try_from(schema.fields.len()).ok()?);
@@ -249,15 +292,15 @@ impl Schema {
                     }
                     _ => 0,
                 };
+                let mode = MODES[usize::from(form >> 5 & 3)];
                 schema.fields.push(Field {
-                    number: u32::try_from(number).ok()?,
-                    name,
+                    tag: tag_of(u32::try_from(number).ok()?, mode, kind),
+                    name: names.get(usize::from(name))?,
+                    owner,
                     message,
                     kind,
-                    mode: [Mode::One, Mode::Optional, Mode::List, Mode::Map]
-                        [usize::from(form >> 5 & 3)],
+                    mode,
                     omit: form & 0x80 != 0,
-                    hint: hint(schema.names.get(usize::from(name))?),
                 });
             }
         }
@@ -265,6 +308,7 @@ impl Schema {
             .messages
             .push(u16::try_from(schema.fields.len()).ok()?);
         schema.add_lists()?;
+        schema.place_fields()?;
         schema.find_sections();
         Some(schema)
     }
@@ -295,26 +339,23 @@ impl Schema {
 
     /// Gives the usual lists their messages: `metadata` and `items`.
     fn add_lists(&mut self) -> Option<()> {
-        let name = |text| {
-            let at = self.names.iter().position(|name| *name == text)?;
-            u16::try_from(at).ok()
-        };
-        let (metadata, items) = (name("metadata")?, name("items")?);
         let list_meta = self.roots.iter().find(|root| root.kind == "ListMeta")?;
         let list_meta = list_meta.message;
         for root in self.roots.iter_mut().filter(|root| root.list) {
+            let owner = u16::try_from(self.messages.len() - 1).ok()?;
             let field = |number, name, message, mode| Field {
-                number,
+                tag: tag_of(number, mode, Kind::Message),
                 name,
+                owner,
                 message,
                 kind: Kind::Message,
                 mode,
                 omit: false,
-                hint: hint(self.names[usize::from(name)]),
             };
-            self.fields.push(field(1, metadata, list_meta, Mode::One));
-            self.fields.push(field(2, items, root.message, Mode::List));
-            root.message = u16::try_from(self.messages.len() - 1).ok()?;
+            self.fields.push(field(1, "metadata", list_meta, Mode::One));
+            self.fields
+                .push(field(2, "items", root.message, Mode::List));
+            root.message = owner;
             self.messages.push(u16::try_from(self.fields.len()).ok()?);
         }
         Some(())
@@ -371,14 +412,17 @@ fn text(file: &mut &'static [u8]) -> Option<&'static str> {
     std::str::from_utf8(column(file)?).ok()
 }
 
-/// A byte that is seldom the same for two names of one message.
-#[inline]
-fn hint(name: &str) -> u8 {
-    let bytes = name.as_bytes();
-    match (bytes.first(), bytes.last()) {
-        (Some(first), Some(last)) => (first ^ last.rotate_left(3)).wrapping_add(bytes.len() as u8),
-        _ => 0,
-    }
+/// A number that is seldom the same for two fields.
+#[inline(always)]
+fn place(message: u16, name: &str) -> usize {
+    let (Some(first), Some(last)) = (name.as_bytes().first(), name.as_bytes().last()) else {
+        return 0;
+    };
+    let middle = name.as_bytes()[name.len() / 2];
+    let ends = u32::from(*first) | u32::from(middle) << 8 | u32::from(*last) << 16;
+    let name = ends | (name.len() as u32) << 24;
+    let mixed = (name ^ u32::from(message).wrapping_mul(0x85eb_ca6b)).wrapping_mul(0x9e37_79b1);
+    (mixed >> 16) as usize
 }
 
 #[cfg(test)]
@@ -396,8 +440,8 @@ mod tests {
                 let omit = if field.omit { " omit" } else { "" };
                 format!(
                     "{} {}: {:?} {:?}{omit}",
-                    field.number,
-                    field.name(),
+                    field.number(),
+                    field.name,
                     field.mode,
                     field.kind
                 )

@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::split::{ListSplitter, Member, ValueSplitter};
 use super::wire::{self, Envelope, Wire};
-use super::{Object, ObjectRef, Type, Value};
+use super::{ObjectRef, Type, Value};
 
 /// Whether a media type, as `Content-Type` says it, is one of those read here.
 #[must_use]
@@ -95,14 +95,14 @@ impl ListReader {
     }
 
     /// Takes the next bytes; gives each item that is now whole.
-    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(Object)) {
+    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(ObjectRef<'_>)) {
         self.0.know(chunk);
         match &mut self.0 {
             Form::Unknown => {}
             Form::Json(list) => list.push(chunk, |json, form| {
                 item(match form {
-                    Member::Item => Object::received(json),
-                    Member::Row => Object::row(json),
+                    Member::Item => ObjectRef::new(json),
+                    Member::Row => ObjectRef::row(Value::json(json)),
                 });
             }),
             Form::Protobuf(list) => list.push(chunk, &mut item),
@@ -204,35 +204,44 @@ enum Step {
 }
 
 impl Rest {
-    fn push(&mut self, chunk: &[u8], mut step: impl FnMut(&[u8]) -> Step) {
-        if self.malformed.is_some() {
-            return;
+    /// Of what follows something that is not whole, so much is looked at at first.
+    const LEAST: usize = 1024;
+
+    fn push(&mut self, mut chunk: &[u8], mut step: impl FnMut(&[u8]) -> Step) {
+        let mut rest = std::mem::take(&mut self.bytes);
+        // What is not whole yet gets so much of the chunk as makes it whole.
+        while !rest.is_empty() && !chunk.is_empty() && self.malformed.is_none() {
+            let before = rest.len();
+            let (more, others) = chunk.split_at(chunk.len().min(before.max(Self::LEAST)));
+            rest.extend_from_slice(more);
+            let taken = self.take(&rest, &mut step);
+            if taken < before {
+                rest.drain(..taken);
+                chunk = others;
+            } else {
+                rest.clear();
+                chunk = &chunk[taken - before..];
+            }
         }
-        let mut joined = std::mem::take(&mut self.bytes);
-        let bytes = if joined.is_empty() {
-            chunk
-        } else {
-            joined.extend_from_slice(chunk);
-            &joined
-        };
+        let taken = self.take(chunk, &mut step);
+        if self.malformed.is_none() {
+            rest.extend_from_slice(&chunk[taken..]);
+            self.bytes = rest;
+        }
+    }
+
+    /// Does with bytes what can be done; says with how many it was.
+    fn take(&mut self, bytes: &[u8], step: &mut impl FnMut(&[u8]) -> Step) -> usize {
         let mut at = 0;
-        loop {
+        while self.malformed.is_none() {
             match step(&bytes[at..]) {
                 Step::Take(length) => at += length,
                 Step::More => break,
-                Step::Malformed => {
-                    self.malformed = Some(self.taken + at as u64);
-                    return;
-                }
+                Step::Malformed => self.malformed = Some(self.taken + at as u64),
             }
         }
         self.taken += at as u64;
-        self.bytes = if joined.is_empty() {
-            chunk[at..].to_vec()
-        } else {
-            joined.drain(..at);
-            joined
-        };
+        at
     }
 
     fn finish(&self, is_whole: bool) -> Result<(), Broken> {
@@ -314,13 +323,13 @@ impl ProtobufList {
     const METADATA: u32 = 1;
     const ITEMS: u32 = 2;
 
-    fn push(&mut self, chunk: &[u8], item: &mut impl FnMut(Object)) {
+    fn push(&mut self, chunk: &[u8], item: &mut impl FnMut(ObjectRef<'_>)) {
         let mut rest = std::mem::take(&mut self.rest);
         rest.push(chunk, |bytes| self.step(bytes, item));
         self.rest = rest;
     }
 
-    fn step(&mut self, bytes: &[u8], item: &mut impl FnMut(Object)) -> Step {
+    fn step(&mut self, bytes: &[u8], item: &mut impl FnMut(ObjectRef<'_>)) -> Step {
         if bytes.is_empty() {
             return Step::More;
         }
@@ -367,7 +376,12 @@ impl ProtobufList {
         }
     }
 
-    fn list_field(&mut self, bytes: &[u8], left: u64, item: &mut impl FnMut(Object)) -> Step {
+    fn list_field(
+        &mut self,
+        bytes: &[u8],
+        left: u64,
+        item: &mut impl FnMut(ObjectRef<'_>),
+    ) -> Step {
         let end = match field(bytes) {
             Field::Bytes(_, start, length) if length > left.saturating_sub(start as u64) => {
                 return Step::Malformed;
@@ -378,7 +392,7 @@ impl ProtobufList {
                 };
                 match (number, self.item) {
                     (Self::METADATA, _) => self.head = list_head(payload),
-                    (Self::ITEMS, Some(kind)) => item(Object::protobuf(payload, kind)),
+                    (Self::ITEMS, Some(kind)) => item(ObjectRef::protobuf(payload, kind)),
                     (Self::ITEMS, None) => return Step::Malformed,
                     _ => {}
                 }
@@ -415,7 +429,7 @@ fn item_type(type_meta: &[u8]) -> Option<Type> {
 /// `ListMeta`.
 fn list_head(metadata: &[u8]) -> ListHead {
     let text = |number| String::from_utf8_lossy(wire::bytes(metadata, number)).into_owned();
-    let count = wire::find(metadata, 4, wire::Delimiter::Varint);
+    let count = wire::find(metadata, wire::tag(4, wire::Delimiter::Varint));
     ListHead {
         version: text(2),
         token: text(3),

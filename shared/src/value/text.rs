@@ -49,6 +49,7 @@ pub(super) fn json(value: Value<'_>, out: &mut String) {
 
 fn json_at(value: Value<'_>, depth: usize, out: &mut String) {
     match (value.form, value.shape()) {
+        (Form::Known(members), _) => json_at(members.whole, depth, out),
         (_, Shape::Absent) => out.push_str("null"),
         (Form::Json, _) => out.push_str(&String::from_utf8_lossy(value.bytes)),
         (_, Shape::Text) => quoted(&value.text_or_empty(), out),

@@ -14,17 +14,31 @@ pub enum Delimiter {
     Fixed32 = 5,
 }
 
+/// What stands before the bytes of a field: its number, and how they are delimited.
+#[inline]
+#[must_use]
+pub const fn tag(number: u32, delimiter: Delimiter) -> u32 {
+    number << 3 | delimiter as u32
+}
+
 /// One field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WireField<'a> {
-    /// Which field it is.
-    pub number: u32,
-    /// How its bytes are delimited.
-    pub delimiter: Delimiter,
+    /// Which field it is, and how its bytes are delimited: see [`tag`].
+    pub tag: u32,
     /// Its bytes, without tag and length.
     pub payload: &'a [u8],
     /// Where the field begins (with its tag) in the message.
     pub start: usize,
+}
+
+impl WireField<'_> {
+    /// Which field it is.
+    #[inline]
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.tag >> 3
+    }
 }
 
 /// Walks the fields of a message.
@@ -39,7 +53,13 @@ impl<'a> Wire<'a> {
     #[inline]
     #[must_use]
     pub const fn new(message: &'a [u8]) -> Self {
-        Self { message, at: 0 }
+        Self::from(message, 0)
+    }
+
+    /// A walk from the field at a place.
+    #[inline]
+    pub(super) const fn from(message: &'a [u8], at: usize) -> Self {
+        Self { message, at }
     }
 
     /// Where the walk stands: after the last field given. Less than the length when no more
@@ -48,6 +68,23 @@ impl<'a> Wire<'a> {
     #[must_use]
     pub const fn position(&self) -> usize {
         self.at
+    }
+
+    /// The next field of a tag. Nearly all reading ends up here.
+    pub(super) fn next_of(&mut self, wanted: u32) -> Option<WireField<'a>> {
+        loop {
+            let start = self.at;
+            let (tag, from, to) = step(self.message, start)?;
+            self.at = to;
+            if tag == wanted {
+                let payload = self.message.get(from..to)?;
+                return Some(WireField {
+                    tag,
+                    payload,
+                    start,
+                });
+            }
+        }
     }
 }
 
@@ -59,29 +96,55 @@ impl<'a> Iterator for Wire<'a> {
         let start = self.at;
         let (tag, from, to) = step(self.message, start)?;
         self.at = to;
+        let payload = self.message.get(from..to)?;
         Some(WireField {
-            number: (tag >> 3) as u32,
-            delimiter: match tag & 7 {
-                0 => Delimiter::Varint,
-                1 => Delimiter::Fixed64,
-                2 => Delimiter::Length,
-                _ => Delimiter::Fixed32,
-            },
-            payload: self.message.get(from..to)?,
+            tag,
+            payload,
             start,
         })
     }
 }
 
 /// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
-#[inline]
-fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
-    let mut at = start;
-    let tag = varint(message, &mut at)?;
-    if !(8..1 << 35).contains(&tag) {
-        return None;
+/// Nearly all tags, lengths and numbers are of one or two bytes.
+#[inline(always)]
+fn step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
+    let (tag, from, to) = match short_step(message, start) {
+        Some(field) => field,
+        None => long_step(message, start)?,
+    };
+    (to <= message.len()).then_some((tag, from, to))
+}
+
+#[inline(always)]
+fn short_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
+    let &[tag, second, third, fourth] = message.get(start..)?.first_chunk()?;
+    let (tag, next, last, at) = if tag < 0x80 {
+        (u32::from(tag), second, third, start + 1)
+    } else {
+        let tag = u32::from(tag & 0x7f) | u32::from(second) << 7;
+        (tag, third, fourth, start + 2)
+    };
+    let is_known = (8..1 << 14).contains(&tag) && (next < 0x80 || last < 0x80);
+    let (length, from) = if next < 0x80 {
+        (usize::from(next), at + 1)
+    } else {
+        (usize::from(next & 0x7f) | usize::from(last) << 7, at + 2)
+    };
+    match tag & 7 {
+        0 if is_known => Some((tag, at, from)),
+        2 if is_known => Some((tag, from, from + length)),
+        _ => None,
     }
+}
+
+#[cold]
+#[inline(never)]
+fn long_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
+    let mut at = start;
+    let tag = u32::try_from(varint(message, &mut at)?).ok()?;
     let (from, to) = match tag & 7 {
+        _ if tag < 8 => return None,
         0 => {
             let from = at;
             varint(message, &mut at)?;
@@ -95,7 +158,7 @@ fn step(message: &[u8], start: usize) -> Option<(u64, usize, usize)> {
         5 => (at, at + 4),
         _ => return None,
     };
-    (to <= message.len()).then_some((tag, from, to))
+    Some((tag, from, to))
 }
 
 /// A number of variable length at `at`, which moves behind it.
@@ -135,37 +198,25 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// The first field of a number, delimited as expected. Nearly all reading ends up here.
+/// The first field of a tag.
+#[inline]
 #[must_use]
-pub(super) fn find(message: &[u8], number: u32, delimiter: Delimiter) -> Option<WireField<'_>> {
-    let wanted = u64::from(number) << 3 | delimiter as u64;
-    let mut start = 0;
-    loop {
-        let (tag, from, to) = step(message, start)?;
-        if tag == wanted {
-            return Some(WireField {
-                number,
-                delimiter,
-                payload: &message[from..to],
-                start,
-            });
-        }
-        start = to;
-    }
+pub(super) fn find(message: &[u8], tag: u32) -> Option<WireField<'_>> {
+    Wire::new(message).next_of(tag)
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
 #[inline]
 #[must_use]
 pub(super) fn bytes(message: &[u8], number: u32) -> &[u8] {
-    find(message, number, Delimiter::Length).map_or(&[], |field| field.payload)
+    find(message, tag(number, Delimiter::Length)).map_or(&[], |field| field.payload)
 }
 
 /// The first number of a field, else zero.
 #[inline]
 #[must_use]
 pub(super) fn number(message: &[u8], number: u32) -> u64 {
-    find(message, number, Delimiter::Varint)
+    find(message, tag(number, Delimiter::Varint))
         .and_then(|field| varint(field.payload, &mut 0))
         .unwrap_or_default()
 }
@@ -231,7 +282,7 @@ mod tests {
         let message = b"\x08\x96\x01\x12\x02hi\x1d\0\0\0\0\x21\0\0\0\0\0\0\0\x01";
         let numbers = |bytes| {
             let mut wire = Wire::new(bytes);
-            let numbers: Vec<u32> = wire.by_ref().map(|field| field.number).collect();
+            let numbers: Vec<u32> = wire.by_ref().map(|field| field.number()).collect();
             (numbers, wire.position())
         };
         assert_eq!(numbers(message), (vec![1, 2, 3, 4], message.len()));

@@ -3,7 +3,7 @@
 use k8kat::engine::Request;
 use k8kat::plan::{Plan, ScanSpec, Shape};
 use k8kat::store::{Entry, Store};
-use k8kat::value::Object;
+use k8kat::value::ObjectRef;
 use serde_json::Value;
 
 use crate::server::Server;
@@ -74,7 +74,7 @@ fn read(scan: &ScanSpec, server: &Server, reading: Reading) -> Result<Store, Str
         }
         for item in body["items"].as_array().into_iter().flatten() {
             if store.len() < most {
-                store.put(Object::received(item.to_string().as_bytes()));
+                store.put(ObjectRef::new(item.to_string().as_bytes()));
             }
         }
         body["metadata"]["continue"]

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use k8kat::engine::message::Cell;
 use k8kat::resource::{Column, Datum, KINDS, Kind};
 use k8kat::store::{Entry, Store};
-use k8kat::value::Object;
+use k8kat::value::ObjectRef;
 use kapi_tests::{Page, System, chance};
 use serde_json::{Value, json};
 use world::{Drawn, WORLD};
@@ -243,7 +243,7 @@ impl Table {
         let rows = items(&answer["rows"]).into_iter().map(|row| {
             let object = row["object"].clone();
             let mut store = Store::new(kind);
-            store.put(Object::received(object.to_string().as_bytes()));
+            store.put(ObjectRef::new(object.to_string().as_bytes()));
             Printed {
                 cells: items(&row["cells"]).iter().map(cell_text).collect(),
                 store,

@@ -213,7 +213,7 @@ impl Engine {
             }
             _ => None,
         });
-        let Some(object) = found.and_then(Entry::to_object) else {
+        let Some(object) = found.map(|owner| owner.object().to_object()) else {
             return;
         };
         let position = known.len();
@@ -318,7 +318,7 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"uid":"u","name":"s","namespace":"n"}},"spec":{{"selector":{selector}}}}}"#
             );
-            store.put(crate::value::Object::received(json.as_bytes()));
+            store.put(ObjectRef::new(json.as_bytes()));
             let link = Link::Selects("n".to_owned(), vec![("app".to_owned(), "web".to_owned())]);
             store.named("n", "s").is_some_and(|entry| link.holds(entry))
         };

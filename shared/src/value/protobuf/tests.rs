@@ -207,6 +207,7 @@ fn read_all(bytes: &[u8], kind: Type) -> usize {
     let names = [object.name(), object.namespace(), object.uid()];
     let json = kept.to_json();
     walk(object.whole(), 0);
+    super::super::sections::tests::check(object);
     names.len() + json.len() + kept.as_ref().to_yaml("v1", "Odd").len()
 }
 

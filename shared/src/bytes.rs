@@ -1,0 +1,103 @@
+//! Short texts compared and hashed eight bytes at a time. What the standard library has for that
+//! goes byte by byte in WASM, or is made to withstand more than the names of a cluster.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// Whether two are the same.
+#[inline(always)]
+#[must_use]
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let (Some(end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk()) else {
+        return one.iter().zip(other).all(|(byte, other)| byte == other);
+    };
+    let (parts, other_parts) = (one.as_chunks::<8>().0, other.as_chunks().0);
+    end == other_end
+        && parts
+            .iter()
+            .zip(other_parts)
+            .all(|(part, other)| part == other)
+}
+
+/// What hashes differ by from one store to the next, so that nobody can choose texts that share one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0))
+    }
+}
+
+impl Seed {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    /// The hash of a text.
+    #[inline]
+    #[must_use]
+    pub(crate) fn hash(self, bytes: &[u8]) -> u64 {
+        let (parts, rest) = bytes.as_chunks();
+        let mut hash = self.0 ^ bytes.len() as u64;
+        for part in parts {
+            hash = Self::mix(hash, u64::from_le_bytes(*part));
+        }
+        let rest = rest.iter().rev();
+        hash = Self::mix(
+            hash,
+            rest.fold(0, |rest, byte| rest << 8 | u64::from(*byte)),
+        );
+        // The product's low bits, by which tables find their places, know little of the high ones.
+        hash ^ hash >> 32
+    }
+
+    /// The hash of two texts.
+    #[inline]
+    #[must_use]
+    pub(crate) fn hash_pair(self, one: &[u8], other: &[u8]) -> u64 {
+        Self(self.hash(one)).hash(other)
+    }
+
+    const fn mix(hash: u64, part: u64) -> u64 {
+        (hash.rotate_left(23) ^ part).wrapping_mul(Self::FACTOR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_difference_is_seen() {
+        let text = b"topology.kubernetes.io/zone=a";
+        for end in 0..=text.len() {
+            let one = &text[..end];
+            assert!(same(one, &one.to_vec()), "{end}");
+            assert!(
+                !same(one, &text[..end.saturating_sub(1)]) || end == 0,
+                "{end}"
+            );
+            for at in 0..end {
+                let mut other = one.to_vec();
+                other[at] ^= 1;
+                assert!(!same(one, &other), "{end} {at}");
+                let seed = Seed::default();
+                assert_ne!(seed.hash(one), seed.hash(&other), "{seed:?} {end} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn hashes_spread_over_all_bits() {
+        let seed = Seed::default();
+        for shift in [0, 57] {
+            let mut places: Vec<u64> = (0..1000)
+                .map(|number| seed.hash(format!("node-{number}").as_bytes()) >> shift & 127)
+                .collect();
+            places.sort_unstable();
+            places.dedup();
+            assert!(places.len() > 100, "{seed:?} {shift}: {}", places.len());
+        }
+    }
+}

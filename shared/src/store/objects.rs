@@ -1,0 +1,182 @@
+//! The bytes of objects, one behind the other in blocks: nothing is allocated for each of them,
+//! nothing is moved because there are more, and where many are gone, the others move together.
+
+use std::ops::Range;
+
+use super::Slot;
+use crate::value::{Encoding, ObjectRef};
+
+/// Where an object is. Without length there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) block: u32,
+    pub(super) start: u32,
+    pub(super) length: u32,
+    /// Which of the encodings it has.
+    pub(super) encoding: u32,
+}
+
+impl Place {
+    pub(super) const fn is_taken(self) -> bool {
+        self.length > 0
+    }
+
+    const fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
+    }
+}
+
+/// The bytes of objects.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    blocks: Vec<Block>,
+    /// The block that is being filled.
+    open: usize,
+    /// A store has one, or two when its server became another.
+    encodings: Vec<Encoding>,
+    /// Bytes of objects, and bytes in blocks that are no longer any object's.
+    held: usize,
+    dead: usize,
+}
+
+#[derive(Debug, Default)]
+struct Block {
+    bytes: Vec<u8>,
+    /// Whose objects were put into it.
+    slots: Vec<Slot>,
+    dead: usize,
+}
+
+impl Objects {
+    /// The size of a block. What is larger has one of its own.
+    const BLOCK: usize = 1 << 18;
+    /// How the first one begins, and grows from: most stores are small.
+    const LEAST: usize = 1 << 10;
+
+    /// Bytes of objects.
+    pub(super) const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Bytes taken beside those of objects.
+    pub(super) fn bytes_beside(&self) -> usize {
+        let of =
+            |block: &Block| block.bytes.capacity() + block.slots.capacity() * size_of::<Slot>();
+        let blocks: usize = self.blocks.iter().map(of).sum();
+        blocks + self.blocks.capacity() * size_of::<Block>() - self.held
+    }
+
+    /// The object at a place.
+    pub(super) fn get(&self, place: Place) -> ObjectRef<'_> {
+        let encoding = self.encodings.get(place.encoding as usize);
+        let read = |encoding: &Encoding| encoding.read(self.bytes(place));
+        encoding.map_or(ObjectRef::NOTHING, read)
+    }
+
+    /// The bytes of the object at a place.
+    pub(super) fn bytes(&self, place: Place) -> &[u8] {
+        let block = self.blocks.get(place.block as usize);
+        let bytes = block.and_then(|block| block.bytes.get(place.range()));
+        bytes.unwrap_or_default()
+    }
+
+    /// Keeps the object of a slot.
+    pub(super) fn put(&mut self, slot: Slot, bytes: &[u8], encoding: Encoding) -> Place {
+        let known = self.encodings.iter().position(|known| *known == encoding);
+        let encoding = known.unwrap_or_else(|| {
+            self.encodings.push(encoding);
+            self.encodings.len() - 1
+        });
+        self.held += bytes.len();
+        self.append(slot, bytes, encoding as u32)
+    }
+
+    fn append(&mut self, slot: Slot, bytes: &[u8], encoding: u32) -> Place {
+        let at = self.with_room_for(bytes.len());
+        let block = &mut self.blocks[at];
+        let start = block.bytes.len() as u32;
+        block.bytes.extend_from_slice(bytes);
+        block.slots.push(slot);
+        Place {
+            block: at as u32,
+            start,
+            length: bytes.len() as u32,
+            encoding,
+        }
+    }
+
+    /// A block that has room for so many bytes.
+    fn with_room_for(&mut self, length: usize) -> usize {
+        if let Some(Block { bytes, .. }) = self.blocks.get_mut(self.open) {
+            let (needed, capacity) = (bytes.len() + length, bytes.capacity());
+            let larger = (capacity * 2).max(needed).min(Self::BLOCK);
+            if (capacity + 1..=larger).contains(&needed) {
+                bytes.reserve_exact(larger - bytes.len());
+            }
+            if needed <= bytes.capacity() {
+                return self.open;
+            }
+        }
+        let is_large = length > Self::BLOCK / 8;
+        let capacity = match self.blocks.len() {
+            _ if is_large => length,
+            0 => Self::LEAST.max(length),
+            _ => Self::BLOCK,
+        };
+        let block = Block {
+            bytes: Vec::with_capacity(capacity),
+            ..Block::default()
+        };
+        let is_free = |(at, block): (usize, &Block)| at != self.open && block.bytes.capacity() == 0;
+        let free = self.blocks.iter().enumerate().position(is_free);
+        let at = free.unwrap_or(self.blocks.len());
+        match self.blocks.get_mut(at) {
+            Some(free) => *free = block,
+            None => self.blocks.push(block),
+        }
+        if !is_large {
+            self.open = at;
+        }
+        at
+    }
+
+    /// Lets go of an object.
+    pub(super) fn release(&mut self, place: Place) {
+        let length = place.length as usize;
+        let Some(block) = self.blocks.get_mut(place.block as usize) else {
+            return;
+        };
+        block.dead += length;
+        self.dead += length;
+        self.held -= length;
+        if block.dead == block.bytes.len() {
+            self.dead -= block.dead;
+            *block = Block::default();
+        }
+    }
+
+    /// Where much is dead, the block that has most of it, and the slots of which some have their
+    /// objects there: when these have moved, it is free.
+    pub(super) fn littered(&mut self) -> Option<(u32, Vec<Slot>)> {
+        if self.dead <= Self::BLOCK + self.held / 8 {
+            return None;
+        }
+        let blocks = self.blocks.iter().enumerate();
+        let (at, _) = blocks.max_by_key(|(_, block)| block.dead)?;
+        if at == self.open {
+            self.open = usize::MAX;
+        }
+        let slots = std::mem::take(&mut self.blocks.get_mut(at)?.slots);
+        Some((at as u32, slots))
+    }
+
+    /// Moves the object of a slot to where there is room.
+    pub(super) fn relocate(&mut self, slot: Slot, place: Place) -> Place {
+        let bytes = self.bytes(place).to_vec();
+        let moved = self.append(slot, &bytes, place.encoding);
+        self.held += bytes.len();
+        self.release(place);
+        moved
+    }
+}
