@@ -194,7 +194,7 @@ impl<'a, T: Transport + Clock> Live<'a, T> {
             let place = entry.kind().object_path(entry.namespace(), entry.name());
             let version = object.metadata.get("resourceVersion").text_or_empty();
             if self.told.get(&place).is_none_or(|told| *told != version) {
-                changed.extend(self.record(entry));
+                changed.push(self.record(entry));
             }
             now.insert(place, version.into_owned());
         }
