@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const directory = process.env.TRUNK_STAGING_DIR;
 const page = join(directory, "index.html");
-const inline = /<script type="module"[^>]*>([^<]*TrunkApplicationStarted[^<]*)<\/script>/;
+const inline = /<script type="?module"?[^>]*>([^<]*TrunkApplicationStarted[^<]*)<\/script>/;
 
 const html = readFileSync(page, "utf8");
 const found = html.match(inline);

@@ -24,6 +24,7 @@ mod panel;
 mod query_bar;
 mod route;
 mod scope;
+mod state;
 mod storage;
 mod table;
 mod theme;

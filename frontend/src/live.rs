@@ -1,4 +1,4 @@
-//! What the engine last said, as signals, and the intents that the page sends it.
+//! What the engine last said, and the intents that the page sends it.
 //!
 //! Updates are applied in an animation frame and answered with `Drawn`, so the engine never
 //! runs ahead of the screen; in a hidden tab, where frames do not come, they are applied at
@@ -12,33 +12,36 @@ use k8kat::engine::message::{
     QueryEcho, Rows, Update, View,
 };
 use leptos::ev;
-// The engine's `Update` hides the trait of that name.
-use leptos::prelude::{Update as _, *};
+use leptos::prelude::{
+    LocalStorage, SetValue, StoredValue, WithValue, document, request_animation_frame,
+    window_event_listener,
+};
 
 use crate::driver::Driver;
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker};
+use crate::state::State;
 
-/// Signals to draw and intents to send. Copies are the same one.
+/// What to draw, and intents to send. Copies are the same one.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
-    pub(crate) query: RwSignal<QueryEcho>,
-    pub(crate) view: RwSignal<View>,
-    pub(crate) rows: RwSignal<Rows>,
-    pub(crate) detail: RwSignal<Detail>,
-    pub(crate) yaml: RwSignal<String>,
-    pub(crate) kinds: RwSignal<Vec<KindCount>>,
-    pub(crate) freshness: RwSignal<Freshness>,
-    pub(crate) cluster: RwSignal<Cluster>,
-    pub(crate) completion: RwSignal<Completion>,
+    pub(crate) query: State<QueryEcho>,
+    pub(crate) view: State<View>,
+    pub(crate) rows: State<Rows>,
+    pub(crate) detail: State<Detail>,
+    pub(crate) yaml: State<String>,
+    pub(crate) kinds: State<Vec<KindCount>>,
+    pub(crate) freshness: State<Freshness>,
+    pub(crate) cluster: State<Cluster>,
+    pub(crate) completion: State<Completion>,
     /// Some while a credential is asked for; says why.
-    pub(crate) sign_in: RwSignal<Option<String>>,
-    pub(crate) clusters: RwSignal<Vec<ClusterEntry>>,
+    pub(crate) sign_in: State<Option<String>>,
+    pub(crate) clusters: State<Vec<ClusterEntry>>,
     /// The open cluster's slug, and how often one was opened.
-    pub(crate) opened: RwSignal<(String, u32)>,
+    pub(crate) opened: State<(String, u32)>,
     /// Something the person should know, until it is dismissed.
-    pub(crate) notice: RwSignal<Option<String>>,
+    pub(crate) notice: State<Option<String>>,
     /// A new engine stands in for one that died, and has no answer yet: the old one stays.
-    reviving: StoredValue<bool>,
+    reviving: State<bool>,
     driver: StoredValue<Option<Driver>, LocalStorage>,
     undrawn: StoredValue<Rc<RefCell<Vec<Update>>>, LocalStorage>,
 }
@@ -46,20 +49,20 @@ pub(crate) struct Live {
 impl Live {
     pub(crate) fn new() -> Self {
         let live = Self {
-            query: RwSignal::default(),
-            view: RwSignal::default(),
-            rows: RwSignal::default(),
-            detail: RwSignal::default(),
-            yaml: RwSignal::default(),
-            kinds: RwSignal::default(),
-            freshness: RwSignal::default(),
-            cluster: RwSignal::default(),
-            completion: RwSignal::default(),
-            sign_in: RwSignal::default(),
-            clusters: RwSignal::default(),
-            opened: RwSignal::default(),
-            notice: RwSignal::default(),
-            reviving: StoredValue::new(false),
+            query: State::default(),
+            view: State::default(),
+            rows: State::default(),
+            detail: State::default(),
+            yaml: State::default(),
+            kinds: State::default(),
+            freshness: State::default(),
+            cluster: State::default(),
+            completion: State::default(),
+            sign_in: State::default(),
+            clusters: State::default(),
+            opened: State::default(),
+            notice: State::default(),
+            reviving: State::default(),
             driver: StoredValue::new_local(None),
             undrawn: StoredValue::new_local(Rc::default()),
         };
@@ -137,7 +140,7 @@ impl Live {
         if !same {
             self.forget();
         }
-        self.reviving.set_value(same);
+        self.reviving.set(same);
         self.opened.update(|opened| {
             opened.0 = slug;
             opened.1 += 1;
@@ -200,7 +203,7 @@ impl Live {
     }
 
     fn keep_old_answer(self, update: &mut Update) {
-        if !self.reviving.get_value() {
+        if !self.reviving.get_untracked() {
             return;
         }
         let loading = |view: &View| {
@@ -208,17 +211,17 @@ impl Live {
             blank.is_some_and(|blank| blank.state == BlankState::Loading)
         };
         if update.view.as_ref().is_some_and(|view| !loading(view)) {
-            return self.reviving.set_value(false);
+            return self.reviving.set(false);
         }
         update.view = None;
         update.rows = None;
     }
 }
 
-fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: Option<T>) {
+fn set<T: PartialEq>(state: State<T>, value: Option<T>) {
     if let Some(value) = value
-        && signal.with_untracked(|old| *old != value)
+        && state.with_untracked(|old| *old != value)
     {
-        signal.set(value);
+        state.set(value);
     }
 }

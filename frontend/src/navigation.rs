@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 
 use crate::live::Live;
 use crate::route::Route;
+use crate::state::State;
 
 /// What is shown when the address names no query.
 const FIRST_QUERY: &str = "pods";
@@ -17,23 +18,23 @@ const FIRST_QUERY: &str = "pods";
 #[derive(Clone, Copy)]
 pub(crate) struct Navigation {
     live: Live,
-    route: RwSignal<Route>,
+    route: State<Route>,
     /// The newest entry of the history holds a text that is still being typed.
-    typing: RwSignal<bool>,
+    typing: State<bool>,
     /// The rows the table shows, to ask for again.
-    window: StoredValue<(usize, usize)>,
+    window: State<(usize, usize)>,
     /// Whether the opened object's text is shown.
-    pub(crate) yaml: RwSignal<bool>,
+    pub(crate) yaml: State<bool>,
 }
 
 impl Navigation {
     pub(crate) fn new(live: Live) -> Self {
         let navigation = Self {
             live,
-            route: RwSignal::new(current()),
-            typing: RwSignal::new(false),
-            window: StoredValue::new((0, 100)),
-            yaml: RwSignal::new(false),
+            route: State::new(current()),
+            typing: State::new(false),
+            window: State::new((0, 100)),
+            yaml: State::new(false),
         };
         window_event_listener(ev::popstate, move |_| navigation.popped());
         // Counts that nobody watches grow old while the person is elsewhere.
@@ -132,7 +133,7 @@ impl Navigation {
 
     /// Asks for these rows.
     pub(crate) fn window(self, first: usize, count: usize) {
-        self.window.set_value((first, count));
+        self.window.set((first, count));
         self.live.intent(Intent::Window { first, count });
     }
 
@@ -154,7 +155,7 @@ impl Navigation {
             self.go(true, |route| route.cluster = Some(slug.clone()));
         }
         self.live.intent(Intent::Count);
-        let (first, count) = self.window.get_value();
+        let (first, count) = self.window.get_untracked();
         self.live.intent(Intent::Window { first, count });
         self.send_query(true);
         self.send_object();

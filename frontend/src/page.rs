@@ -27,6 +27,7 @@ use crate::live::Live;
 use crate::navigation::Navigation;
 use crate::panel::Panel;
 use crate::query_bar::{self, QueryBar};
+use crate::state::{State, call};
 use crate::table::Cursor;
 use crate::theme::Theme;
 use crate::widget::{Element, Icon, Node, button, drawn, dress};
@@ -43,17 +44,19 @@ pub(crate) struct Desk {
     pub(crate) navigation: Navigation,
     pub(crate) cursor: Cursor,
     pub(crate) input: NodeRef<html::Input>,
-    pub(crate) theme: RwSignal<Theme>,
+    pub(crate) theme: State<Theme>,
     /// A phone.
-    pub(crate) narrow: Signal<bool>,
+    pub(crate) narrow: State<bool>,
     /// The drawer of kinds is open, where they are a drawer.
-    pub(crate) drawer: RwSignal<bool>,
+    pub(crate) drawer: State<bool>,
     /// The dialog that lies over the page.
-    over: RwSignal<Option<Over>>,
+    over: State<Option<Over>>,
     /// The opened object's text was copied just now.
-    copied: RwSignal<bool>,
+    copied: State<bool>,
+    /// All of the opened object's cards are drawn, not the first alone.
+    unfolded: State<bool>,
     /// `g` was pressed; the next key says where to.
-    pub(crate) going: RwSignal<bool>,
+    pub(crate) going: State<bool>,
 }
 
 /// What can lie over the page.
@@ -71,12 +74,13 @@ impl Desk {
             navigation,
             cursor: Cursor::new(),
             input: NodeRef::new(),
-            theme: RwSignal::new(Theme::stored()),
+            theme: State::new(Theme::stored()),
             narrow: narrow(),
-            drawer: RwSignal::new(false),
-            over: RwSignal::new(None),
-            copied: RwSignal::new(false),
-            going: RwSignal::new(false),
+            drawer: State::new(false),
+            over: State::new(None),
+            copied: State::new(false),
+            unfolded: State::new(false),
+            going: State::new(false),
         }
     }
 
@@ -154,7 +158,7 @@ pub(crate) fn Page(live: Live, navigation: Navigation) -> impl IntoView {
                 <div class="content">
                     <Answer desk />
                     <Show when=move || opened.get()>
-                        <Panel live navigation copied=desk.copied />
+                        <Panel live navigation copied=desk.copied unfolded=desk.unfolded />
                     </Show>
                 </div>
             </main>
@@ -183,10 +187,10 @@ fn bar(desk: Desk) -> query_bar::Model {
         live, navigation, ..
     } = desk;
     query_bar::Model {
-        text: Signal::derive(move || navigation.query()),
+        text: call(move |()| navigation.query()),
         echo: live.query,
         completion: live.completion,
-        answer: Signal::derive(move || {
+        answer: call(move |()| {
             live.view.with(|view| {
                 if totals::is_counted(view) {
                     answered(view.matched, view.considered, view.took_us)
@@ -195,13 +199,13 @@ fn bar(desk: Desk) -> query_bar::Model {
                 }
             })
         }),
-        on_input: Callback::new(move |text| navigation.try_out(text)),
-        on_commit: Callback::new(move |text| {
+        on_input: call(move |text| navigation.try_out(text)),
+        on_commit: call(move |text| {
             navigation.run(text);
             desk.focus_table();
         }),
-        on_complete: Callback::new(move |(text, cursor)| navigation.complete(text, cursor)),
-        on_leave: Callback::new(move |()| desk.focus_table()),
+        on_complete: call(move |(text, cursor)| navigation.complete(text, cursor)),
+        on_leave: call(move |()| desk.focus_table()),
         input: desk.input,
     }
 }
@@ -236,16 +240,16 @@ fn title(desk: Desk) -> String {
         .join(" · ")
 }
 
-fn narrow() -> Signal<bool> {
+fn narrow() -> State<bool> {
     let is_narrow = || {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
         width.is_some_and(|width| width <= NARROW_PX)
     };
-    let narrow = RwSignal::new(is_narrow());
+    let narrow = State::new(is_narrow());
     window_event_listener(ev::resize, move |_| {
         if narrow.get_untracked() != is_narrow() {
             narrow.set(is_narrow());
         }
     });
-    narrow.into()
+    narrow
 }

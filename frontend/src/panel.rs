@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::navigation::Navigation;
+use crate::state::State;
 use crate::widget::text::sentence;
 use crate::widget::{Element, Href, Icon, Node, button, cell, drawn, mark, picture};
 use facts::{conditions, facts, labels};
@@ -21,7 +22,12 @@ use yaml::yaml;
 
 /// Beside the table, or in its place where there is no room for both.
 #[component]
-pub(crate) fn Panel(live: Live, navigation: Navigation, copied: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn Panel(
+    live: Live,
+    navigation: Navigation,
+    copied: State<bool>,
+    unfolded: State<bool>,
+) -> impl IntoView {
     let head = move || {
         let path = navigation.object().unwrap_or_default();
         let yaml = navigation.yaml.get();
@@ -33,13 +39,15 @@ pub(crate) fn Panel(live: Live, navigation: Navigation, copied: RwSignal<bool>) 
         vec![heading, Element::new("div", "").children(said).into()]
     };
     let known = move || live.detail.with(|detail| is_known(&detail.state));
-    let rest = after(known);
+    unfold(unfolded, known);
     let cards = move || {
         if !known() || navigation.yaml.get() {
             return Vec::new();
         }
         let href = |link: &Link| navigation.href(link);
-        let cards = live.detail.with(|detail| cards(detail, rest.get(), &href));
+        let cards = live
+            .detail
+            .with(|detail| cards(detail, unfolded.get(), &href));
         vec![Element::new("div", "cards").nodes(cards).into()]
     };
     let text = move || {
@@ -59,22 +67,16 @@ fn is_known(state: &DetailState) -> bool {
     matches!(state, DetailState::Shown | DetailState::Gone(_))
 }
 
-/// True from the frame after `begun` on. What is below the first cards comes then: all at once
-/// would be felt.
-fn after(begun: impl Fn() -> bool + Send + Sync + 'static) -> RwSignal<bool> {
-    let after = RwSignal::new(false);
-    let begun = Memo::new(move |_| begun());
+/// Unfolds the cards a frame after the first are drawn: all at once would be felt.
+fn unfold(unfolded: State<bool>, known: impl Fn() -> bool + Send + Sync + 'static) {
+    let known = Memo::new(move |_| known());
     Effect::new(move |_| {
-        if begun.get() {
-            request_animation_frame(move || {
-                // By then the panel may be gone.
-                let _ = after.try_set(true);
-            });
+        if known.get() {
+            request_animation_frame(move || unfolded.set(true));
         } else {
-            after.set(false);
+            unfolded.set(false);
         }
     });
-    after
 }
 
 fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {

@@ -13,6 +13,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::state::{Call, State};
 use crate::widget::text::ACT;
 use crate::widget::{Element, Icon, Node, button, drawn, dress, listen, picture};
 use complete::{Edit, byte_of_unit, unit_of_byte};
@@ -23,60 +24,59 @@ use popup::Popup;
 #[derive(Clone, Copy)]
 pub(crate) struct Model {
     /// The query that is shown; set from outside by links and the address.
-    pub(crate) text: Signal<String>,
-    pub(crate) echo: RwSignal<QueryEcho>,
-    pub(crate) completion: RwSignal<Completion>,
+    pub(crate) text: Call<(), String>,
+    pub(crate) echo: State<QueryEcho>,
+    pub(crate) completion: State<Completion>,
     /// `23 of 1,204 · 3 ms`
-    pub(crate) answer: Signal<String>,
-    pub(crate) on_input: Callback<String>,
-    pub(crate) on_commit: Callback<String>,
+    pub(crate) answer: Call<(), String>,
+    pub(crate) on_input: Call<String, ()>,
+    pub(crate) on_commit: Call<String, ()>,
     /// The text and the caret, in bytes.
-    pub(crate) on_complete: Callback<(String, usize)>,
+    pub(crate) on_complete: Call<(String, usize), ()>,
     /// The person leaves the bar.
-    pub(crate) on_leave: Callback<()>,
+    pub(crate) on_leave: Call<(), ()>,
     pub(crate) input: NodeRef<html::Input>,
 }
 
 /// What stands in the bar now.
 #[derive(Clone, Copy)]
 struct Draft {
-    text: RwSignal<String>,
+    text: State<String>,
     /// In bytes; none without focus.
-    caret: RwSignal<Option<usize>>,
+    caret: State<Option<usize>>,
     /// Pixels that the input is scrolled by.
-    scroll: RwSignal<i32>,
+    scroll: State<i32>,
     /// The candidate that Tab takes.
-    chosen: RwSignal<usize>,
+    chosen: State<usize>,
     /// Esc closed the popup, until the next letter.
-    closed: RwSignal<bool>,
+    closed: State<bool>,
 }
 
 /// The bar.
 #[component]
 pub(crate) fn QueryBar(model: Model) -> impl IntoView {
     let draft = Draft {
-        text: RwSignal::new(model.text.get_untracked()),
-        caret: RwSignal::new(None),
-        scroll: RwSignal::new(0),
-        chosen: RwSignal::new(0),
-        closed: RwSignal::new(true),
+        text: State::new(untrack(|| (model.text)(()))),
+        caret: State::new(None),
+        scroll: State::new(0),
+        chosen: State::new(0),
+        closed: State::new(true),
     };
     Effect::new(move |_| {
-        let text = model.text.get();
+        let text = (model.text)(());
         if draft.text.get_untracked() != text {
             draft.text.set(text);
             draft.closed.set(true);
         }
     });
-    let popup = Memo::new(move |_| popup::content(model, draft));
-    dress(model.input, move || field(model, draft, popup));
+    dress(model.input, move || field(model, draft));
     Effect::new(move |_| {
         let text = draft.text.get();
         if let Some(input) = model.input.get().filter(|input| input.value() != text) {
             input.set_value(&text);
         }
     });
-    hear(model, draft, popup);
+    hear(model, draft);
     let bar = NodeRef::<html::Div>::new();
     dress(bar, move || {
         let focused = draft.caret.get().is_some();
@@ -117,14 +117,14 @@ pub(crate) fn QueryBar(model: Model) -> impl IntoView {
                 />
             </div>
             {drawn(move || end(model, draft))}
-            <Popup model draft popup />
+            <Popup model draft />
         </div>
     }
 }
 
 /// What a screen reader hears of the field.
-fn field(model: Model, draft: Draft, popup: Memo<Option<popup::Content>>) -> Element {
-    let candidates = popup.with(|popup| popup.as_ref().map(|popup| popup.candidates));
+fn field(model: Model, draft: Draft) -> Element {
+    let candidates = popup::content(model, draft).map(|popup| popup.candidates);
     let chosen = candidates.filter(|count| *count > 0);
     let chosen = chosen.map(|_| format!("{}{}", popup::CANDIDATE, draft.chosen.get()));
     let wrong = model.echo.with(|echo| !echo.problems.is_empty());
@@ -143,7 +143,7 @@ fn end(model: Model, draft: Draft) -> Vec<Node> {
     let answer = button::empty("query-answer")
         .with("title", "How was this answered?")
         .with(ACT, "plan")
-        .text(model.answer.get());
+        .text((model.answer)(()));
     let typed = draft.caret.get().is_some() && !draft.text.with(String::is_empty);
     let last = if typed {
         let clear = button::empty("query-clear").with("aria-label", "Clear the query");
@@ -154,11 +154,11 @@ fn end(model: Model, draft: Draft) -> Vec<Node> {
     vec![answer.into(), last.into()]
 }
 
-fn hear(model: Model, draft: Draft, popup: Memo<Option<popup::Content>>) {
+fn hear(model: Model, draft: Draft) {
     let input = model.input;
     listen(input, "input", move |_| typed(model, draft));
     listen(input, "keydown", move |event| {
-        key(model, draft, event.unchecked_ref(), popup);
+        key(model, draft, event.unchecked_ref());
     });
     for event in ["keyup", "click", "focus"] {
         listen(input, event, move |_| caret_moved(model, draft));
@@ -185,7 +185,7 @@ fn typed(model: Model, draft: Draft) {
     draft.closed.set(false);
     draft.chosen.set(0);
     caret_moved(model, draft);
-    model.on_input.run(text);
+    (model.on_input)(text);
     ask_for_candidates(model, draft);
 }
 
@@ -224,14 +224,15 @@ fn scrolled(model: Model, draft: Draft) {
 fn ask_for_candidates(model: Model, draft: Draft) {
     let text = draft.text.get_untracked();
     let caret = draft.caret.get_untracked().unwrap_or(text.len());
-    model.on_complete.run((text, caret));
+    (model.on_complete)((text, caret));
 }
 
-fn key(model: Model, draft: Draft, event: &KeyboardEvent, popup: Memo<Option<popup::Content>>) {
+fn key(model: Model, draft: Draft, event: &KeyboardEvent) {
     if event.is_composing() {
         return;
     }
-    let candidates = popup.with_untracked(|popup| popup.as_ref().map(|popup| popup.candidates));
+    let popup = untrack(|| popup::content(model, draft));
+    let candidates = popup.map(|popup| popup.candidates);
     let edit = match (event.key().as_str(), candidates) {
         ("Enter", _) if event.alt_key() => Edit::Repair,
         ("Enter", _) => Edit::Commit,
@@ -252,7 +253,7 @@ fn act(model: Model, draft: Draft, edit: Edit) {
     match edit {
         Edit::Commit => {
             draft.closed.set(true);
-            model.on_commit.run(draft.text.get_untracked());
+            (model.on_commit)(draft.text.get_untracked());
         }
         Edit::Take => {
             let at = draft.chosen.get_untracked();
@@ -291,7 +292,7 @@ fn act(model: Model, draft: Draft, edit: Edit) {
                 // An element that is in the page can lose the focus.
                 let _ = input.blur();
             }
-            model.on_leave.run(());
+            (model.on_leave)(());
         }
     }
 }

@@ -11,6 +11,7 @@ mod pool;
 mod row;
 mod window;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use k8kat::engine::message::{Column, Link};
@@ -19,7 +20,8 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::widget::{Element, Node, dress, listen, observe};
+use crate::state::{Call, State};
+use crate::widget::{Element, Href, Node, dress, listen, observe};
 use head::head;
 use pool::{Pool, Screen};
 
@@ -35,18 +37,18 @@ pub(crate) struct Model {
     pub(crate) columns: Memo<Vec<Column>>,
     pub(crate) rows: Memo<ShownRows>,
     /// What it is called.
-    pub(crate) label: Signal<String>,
+    pub(crate) label: Call<(), String>,
     /// Changes when the rows are another answer, which begins at the top.
-    pub(crate) answer: Signal<String>,
+    pub(crate) answer: Call<(), String>,
     /// The path of the row that is open elsewhere.
-    pub(crate) open_path: Signal<Option<String>>,
+    pub(crate) open_path: Call<(), Option<String>>,
     /// A phone: two lines a row, no head.
-    pub(crate) narrow: Signal<bool>,
-    pub(crate) on_open: Callback<Link>,
+    pub(crate) narrow: State<bool>,
+    pub(crate) on_open: Call<Link, ()>,
     /// The address of a link.
-    pub(crate) href: Callback<Link, String>,
+    pub(crate) href: Href<'static>,
     /// First row wanted, and how many.
-    pub(crate) on_window: Callback<(usize, usize)>,
+    pub(crate) on_window: Call<(usize, usize), ()>,
 }
 
 /// The table.
@@ -54,46 +56,48 @@ pub(crate) struct Model {
 pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
     let container = cursor.container;
     let size = observe::size(container);
-    let row_px = Memo::new(move |_| if model.narrow.get() { 55.0 } else { 28.0 });
-    let head_px = Memo::new(move |_| if model.narrow.get() { 0.0 } else { HEAD_PX });
-    let top_px = RwSignal::new(0.0);
+    let top_px = State::new(0.0);
     let total = Memo::new(move |_| model.rows.with(|rows| rows.total));
-    let height_px = move || size.get().1 - head_px.get();
-    let pool = Memo::new(move |_| window::pool(height_px().max(0.0), row_px.get()));
-    let shown =
-        Memo::new(move |_| window::visible(top_px.get(), height_px(), row_px.get(), total.get()));
-    let folded = Memo::new(move |_| {
+    let narrow = model.narrow;
+    let row_px = move || if narrow.get() { 55.0 } else { 28.0 };
+    let height_px = move || size.get().1 - if narrow.get() { 0.0 } else { HEAD_PX };
+    let pool = Memo::new(move |_| window::pool(height_px().max(0.0), row_px()));
+    let shown = move || window::visible(top_px.get(), height_px(), row_px(), total.get());
+    // One row above the first, so that a row half scrolled away is still drawn.
+    let first = Memo::new(move |_| shown().start.saturating_sub(1));
+    let folded = move || {
         let width = size.get().0 - 4.0;
         model.columns.with(|columns| fold::fitting(columns, width))
-    });
+    };
+    let template = move || match narrow.get() {
+        true => String::new(),
+        false => {
+            let shown = folded();
+            model
+                .columns
+                .with(|columns| fold::template(columns, &shown))
+        }
+    };
     ask_for_rows(model, shown, pool);
     start_at_the_top(model, cursor, top_px);
     cursor.follow(model.rows, row_px);
-    // One row above the first, so that a row half scrolled away is still drawn.
-    let first = Memo::new(move |_| shown.with(|shown| shown.start.saturating_sub(1)));
-    let template = Memo::new(move |_| {
-        if model.narrow.get() {
-            return String::new();
-        }
-        model
-            .columns
-            .with(|columns| folded.with(|at| fold::template(columns, at)))
-    });
-    let place = Place {
-        first,
-        pool,
-        row_px,
-        template,
-    };
     let (heads, space) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
-    draw_rows(model, cursor, space, place);
+    draw_rows(model, cursor, space, move || Place {
+        first: first.get(),
+        pool: pool.get(),
+        row_px: row_px(),
+        template: template(),
+    });
     dress(container, move || {
-        let narrow = model.narrow.get();
-        let hidden = model
-            .columns
-            .with(|columns| folded.with(|shown| fold::folded(columns, shown)));
-        Element::new("div", if narrow { "table narrow" } else { "table" })
-            .with("aria-label", model.label.get())
+        let shown = folded();
+        let hidden = model.columns.with(|columns| fold::folded(columns, &shown));
+        let class = if narrow.get() {
+            "table narrow"
+        } else {
+            "table"
+        };
+        Element::new("div", class)
+            .with("aria-label", (model.label)(()))
             .with("aria-rowcount", (total.get() + 1).to_string())
             .maybe(
                 "aria-activedescendant",
@@ -102,24 +106,21 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
             .with("data-folded", hidden)
     });
     dress(heads, move || {
+        let shown = folded();
         let heads: Vec<Node> = model.columns.with(|columns| {
-            folded.with(|at| {
-                at.iter()
-                    .filter_map(|&at| columns.get(at))
-                    .map(head)
-                    .collect()
-            })
+            let shown = shown.iter().filter_map(|at| columns.get(*at));
+            shown.map(head).collect()
         });
         // A row without heads would be none.
         let row = (!heads.is_empty()).then_some(("row", "1"));
         Element::new("div", "head-row")
             .maybe("role", row.map(|(role, _)| role))
             .maybe("aria-rowindex", row.map(|(_, index)| index))
-            .with("style:grid-template-columns", template.get())
+            .with("style:grid-template-columns", template())
             .nodes(heads)
     });
     dress(space, move || {
-        let height = (total.get() as f64 * row_px.get()) as i64;
+        let height = (total.get() as f64 * row_px()) as i64;
         Element::new("div", "table-space").with("style:height", format!("{height}px"))
     });
     listen(container, "scroll", scrolled(container, top_px));
@@ -136,39 +137,45 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
     }
 }
 
-/// Which rows the pool shows.
-#[derive(Clone, Copy)]
+/// Which rows the pool shows, and where.
 struct Place {
-    first: Memo<usize>,
-    pool: Memo<usize>,
-    row_px: Memo<f64>,
-    template: Memo<String>,
+    first: usize,
+    pool: usize,
+    row_px: f64,
+    template: String,
 }
 
 /// The one effect for all rows.
-fn draw_rows(model: Model, cursor: Cursor, space: NodeRef<html::Div>, place: Place) {
-    let shape = Memo::new(move |_| model.columns.with(|columns| shape(columns)));
-    let pool = StoredValue::new_local(Pool::default());
-    let href = move |link: &Link| model.href.run(link.clone());
+fn draw_rows(
+    model: Model,
+    cursor: Cursor,
+    space: NodeRef<html::Div>,
+    place: impl Fn() -> Place + 'static,
+) {
+    let pool = RefCell::new(Pool::default());
     let next_frame = Trigger::new();
     Effect::new(move |_| {
         next_frame.track();
         let Some(space) = space.get() else { return };
-        let (rows, columns, template) = (model.rows.read(), shape.read(), place.template.read());
-        let screen = Screen {
-            rows: &rows,
-            columns: &columns,
-            narrow: model.narrow.get(),
-            first: place.first.get(),
-            pool: place.pool.get(),
-            row_px: place.row_px.get(),
-            template: &template,
-            cursor: cursor.index(),
-            open: model.open_path.get(),
-            href: &href,
-        };
-        let done = pool.try_update_value(|pool| pool.draw(&space, &screen));
-        if done == Some(false) {
+        let place = place();
+        let columns = model.columns.with(|columns| shape(columns));
+        let (narrow, cursor, open) = (model.narrow.get(), cursor.index(), (model.open_path)(()));
+        let done = model.rows.with(|rows| {
+            let screen = Screen {
+                rows,
+                columns: &columns,
+                narrow,
+                first: place.first,
+                pool: place.pool,
+                row_px: place.row_px,
+                template: &place.template,
+                cursor,
+                open,
+                href: model.href,
+            };
+            pool.borrow_mut().draw(&space, &screen)
+        });
+        if !done {
             request_animation_frame(move || next_frame.notify());
         }
     });
@@ -201,7 +208,7 @@ fn clicked(model: Model, cursor: Cursor, event: &MouseEvent) {
         .rows
         .with_untracked(|rows| rows.at(index)?.row.leads());
     if let Some(link) = leads.filter(|_| event.detail() < 2 && !selects_text()) {
-        model.on_open.run(link);
+        (model.on_open)(link);
     }
 }
 
@@ -211,15 +218,15 @@ fn selects_text() -> bool {
 }
 
 /// Reads the scroll position once per frame at most.
-fn scrolled(container: NodeRef<html::Div>, top_px: RwSignal<f64>) -> impl Fn(web_sys::Event) {
-    let waiting = StoredValue::new(false);
+fn scrolled(container: NodeRef<html::Div>, top_px: State<f64>) -> impl Fn(web_sys::Event) {
+    let waiting = State::new(false);
     move |_| {
-        if waiting.get_value() {
+        if waiting.get_untracked() {
             return;
         }
-        waiting.set_value(true);
+        waiting.set(true);
         request_animation_frame(move || {
-            waiting.set_value(false);
+            waiting.set(false);
             if let Some(container) = container.get_untracked() {
                 top_px.set(f64::from(container.scroll_top()));
             }
@@ -227,23 +234,22 @@ fn scrolled(container: NodeRef<html::Div>, top_px: RwSignal<f64>) -> impl Fn(web
     }
 }
 
-fn ask_for_rows(model: Model, shown: Memo<Range<usize>>, pool: Memo<usize>) {
-    let asked = StoredValue::new(0..0);
-    let total = move || model.rows.with(|rows| rows.total);
-    Effect::new(move |_| {
-        let (shown, pool) = (shown.get(), pool.get());
-        let enough = asked.with_value(|asked| window::suffices(asked, &shown, pool, total()));
-        if !enough || asked.with_value(Range::is_empty) {
+fn ask_for_rows(model: Model, shown: impl Fn() -> Range<usize> + 'static, pool: Memo<usize>) {
+    Effect::new(move |asked: Option<Range<usize>>| {
+        let (shown, pool) = (shown(), pool.get());
+        let total = model.rows.with(|rows| rows.total);
+        let suffices = |asked: &Range<usize>| window::suffices(asked, &shown, pool, total);
+        asked.filter(suffices).unwrap_or_else(|| {
             let wanted = window::wanted(&shown, pool);
-            asked.set_value(wanted.clone());
-            model.on_window.run((wanted.start, wanted.len()));
-        }
+            (model.on_window)((wanted.start, wanted.len()));
+            wanted
+        })
     });
 }
 
-fn start_at_the_top(model: Model, cursor: Cursor, top_px: RwSignal<f64>) {
+fn start_at_the_top(model: Model, cursor: Cursor, top_px: State<f64>) {
     Effect::new(move |before: Option<String>| {
-        let answer = model.answer.get();
+        let answer = (model.answer)(());
         if before.is_some_and(|before| before != answer) {
             cursor.clear();
             top_px.set(0.0);

@@ -1,12 +1,13 @@
 //! The answer to the query: the table, or why there is none, what it lacks, and its totals.
 
-use k8kat::engine::message::{BlankState, Freshness, FreshnessState};
+use k8kat::engine::message::{BlankState, Freshness, FreshnessState, Link};
 use leptos::html;
 use leptos::prelude::*;
 
 use super::badge::{class, drawing};
 use super::totals::totals;
 use super::{Desk, blank};
+use crate::state::call;
 use crate::table::{self, ShownRows, Table};
 use crate::widget::text::sentence;
 use crate::widget::{Element, Node, button, drawn, dress, picture};
@@ -15,14 +16,13 @@ use crate::widget::{Element, Node, button, drawn, dress, picture};
 #[component]
 pub(super) fn Answer(desk: Desk) -> impl IntoView {
     let live = desk.live;
-    let blank = Memo::new(move |_| {
+    let blank = move || {
         let none = live.rows.with(|rows| rows.total == 0);
         live.view.with(blank::of).filter(|_| none)
-    });
+    };
     let body = NodeRef::<html::Div>::new();
     dress(body, move || {
-        let covers = |state| state != BlankState::Loading;
-        let covered = blank.with(|blank| blank.as_ref().is_some_and(|blank| covers(blank.state)));
+        let covered = blank().is_some_and(|blank| blank.state != BlankState::Loading);
         let class = if covered {
             "answer-body covered"
         } else {
@@ -31,12 +31,12 @@ pub(super) fn Answer(desk: Desk) -> impl IntoView {
         Element::new("div", class)
     });
     let covering = move || {
-        let drawn = blank.with(|blank| blank.as_ref().map(blank::blank));
+        let drawn = blank().as_ref().map(blank::blank);
         drawn.into_iter().flatten().map(Node::from).collect()
     };
     let below = move || {
         // A blank view says it itself.
-        let blank = blank.with(Option::is_some);
+        let blank = blank().is_some();
         let told = live.freshness.with(told).filter(|_| !blank);
         let parts = told.into_iter().chain(live.view.with(totals));
         parts.map(Node::from).collect()
@@ -60,20 +60,20 @@ fn model(desk: Desk) -> table::Model {
         let now_ms = js_sys::Date::now() as u64;
         live.rows.with(|rows| ShownRows::after(old, rows, now_ms))
     });
-    let label = move || {
+    let label = move |()| {
         live.view
             .with(|view| format!("{} {}", view.title, view.note))
     };
     table::Model {
         columns: Memo::new(move |_| live.view.with(|view| view.columns.clone())),
         rows,
-        label: Signal::derive(label),
-        answer: Signal::derive(move || live.query.with(|echo| echo.canonical.clone())),
-        open_path: Signal::derive(move || navigation.object()),
+        label: call(label),
+        answer: call(move |()| live.query.with(|echo| echo.canonical.clone())),
+        open_path: call(move |()| navigation.object()),
         narrow: desk.narrow,
-        on_open: Callback::new(move |link| desk.follow(link)),
-        href: Callback::new(move |link| navigation.href(&link)),
-        on_window: Callback::new(move |(first, count)| navigation.window(first, count)),
+        on_open: call(move |link| desk.follow(link)),
+        href: Box::leak(Box::new(move |link: &Link| navigation.href(link))),
+        on_window: call(move |(first, count)| navigation.window(first, count)),
     }
 }
 

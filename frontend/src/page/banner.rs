@@ -1,14 +1,12 @@
 //! The cluster's banner: it keeps the cluster's colour in both themes, so that nobody takes
 //! one cluster for another.
 
-use k8kat::engine::message::Cluster;
-use leptos::prelude::*;
-
 use super::Desk;
 use super::count::grouped;
 use crate::message::ClusterEntry;
 use crate::widget::text::ACT;
 use crate::widget::{Element, Icon, Node, button, picture};
+use k8kat::engine::message::Cluster;
 
 /// Colours with white text on them; classes of the style sheet.
 const COLOURS: [&str; 8] = [

@@ -1,13 +1,11 @@
 //! The kinds, by category, with how many there are. True counts are plain; others are dimmed
 //! and say of when they are.
 
-use k8kat::engine::message::{KindCount, Link, Mark};
-use leptos::prelude::*;
-
 use super::Desk;
 use super::count::grouped;
 use crate::widget::text::{ACT, KEY, QUERY};
 use crate::widget::{Element, Href, Icon, Node, button, mark, picture};
+use k8kat::engine::message::{KindCount, Link, Mark};
 
 /// The side; a drawer where there is no room for it.
 pub(super) fn sidebar(desk: Desk) -> Vec<Node> {

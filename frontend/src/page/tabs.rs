@@ -1,7 +1,5 @@
 //! The tab bar of a phone, where there are no keys.
 
-use leptos::prelude::*;
-
 use super::Desk;
 use crate::widget::text::{ACT, KEY};
 use crate::widget::{Element, Icon, Node, button, picture};

@@ -121,8 +121,7 @@ fn push(
     let mut cuts: Vec<usize> = spans.flat_map(|span| [span.start, span.end]).collect();
     cuts.retain(|cut| start < *cut && *cut < end);
     cuts.extend([start, end]);
-    cuts.sort_unstable();
-    cuts.dedup();
+    let cuts = in_order(&cuts);
     let pieces: Vec<Piece> = cuts
         .windows(2)
         .filter_map(|cut| {
@@ -140,6 +139,17 @@ fn push(
     if !pieces.is_empty() {
         groups.push(Group { class, pieces });
     }
+}
+
+/// Each once. There are few: the library's own sort would weigh more than it saves.
+fn in_order(places: &[usize]) -> Vec<usize> {
+    let mut sorted: Vec<usize> = Vec::new();
+    for place in places {
+        if let Err(at) = sorted.binary_search(place) {
+            sorted.insert(at, *place);
+        }
+    }
+    sorted
 }
 
 fn overlap(one: Span, other: Span) -> bool {

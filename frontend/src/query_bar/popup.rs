@@ -56,18 +56,16 @@ pub(super) fn content(model: Model, draft: Draft) -> Option<Content> {
 
 /// The popup, below what is being typed.
 #[component]
-pub(super) fn Popup(model: Model, draft: Draft, popup: Memo<Option<Content>>) -> impl IntoView {
+pub(super) fn Popup(model: Model, draft: Draft) -> impl IntoView {
     let host = NodeRef::<html::Div>::new();
     dress(host, move || {
-        let (letters, spaces) =
-            popup.with(|popup| popup.as_ref().map_or((0, 0), |popup| popup.before));
+        let popup = content(model, draft);
+        let (letters, spaces) = popup.as_ref().map_or((0, 0), |popup| popup.before);
         let chosen = draft.chosen.get();
-        let content = popup.with(|popup| {
-            model
-                .completion
-                .with(|completion| drawn(popup.as_ref(), completion, chosen))
-        });
-        let shown = popup.with(Option::is_some);
+        let content = model
+            .completion
+            .with(|completion| drawn(popup.as_ref(), completion, chosen));
+        let shown = popup.is_some();
         Element::new("div", if shown { "popup shown" } else { "popup" })
             .with("style:--letters", letters.to_string())
             .with("style:--spaces", spaces.to_string())

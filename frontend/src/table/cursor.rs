@@ -6,14 +6,15 @@ use leptos::prelude::*;
 
 use super::fresh::ShownRows;
 use super::{HEAD_PX, window};
+use crate::state::State;
 
 /// Copies are the same one.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor {
     pub(crate) container: NodeRef<html::Div>,
-    at: RwSignal<Option<At>>,
-    rows: RwSignal<Option<Memo<ShownRows>>>,
-    row_px: StoredValue<f64>,
+    at: State<Option<At>>,
+    rows: State<Option<Memo<ShownRows>>>,
+    row_px: State<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +27,9 @@ impl Cursor {
     pub(crate) fn new() -> Self {
         Self {
             container: NodeRef::new(),
-            at: RwSignal::new(None),
-            rows: RwSignal::new(None),
-            row_px: StoredValue::new(28.0),
+            at: State::new(None),
+            rows: State::new(None),
+            row_px: State::new(28.0),
         }
     }
 
@@ -89,7 +90,7 @@ impl Cursor {
     pub(crate) fn page(self) -> isize {
         let container = self.container.get_untracked();
         let height = container.map_or(0.0, |container| f64::from(container.client_height()));
-        (((height - HEAD_PX) / self.row_px.get_value()).floor() as isize - 1).max(1)
+        (((height - HEAD_PX) / self.row_px.get_untracked()).floor() as isize - 1).max(1)
     }
 
     /// The id of the element that shows it.
@@ -101,9 +102,9 @@ impl Cursor {
     }
 
     /// Keeps it on its object when rows come, go and move.
-    pub(super) fn follow(self, rows: Memo<ShownRows>, row_px: Memo<f64>) {
+    pub(super) fn follow(self, rows: Memo<ShownRows>, row_px: impl Fn() -> f64 + 'static) {
         self.rows.set(Some(rows));
-        Effect::new(move |_| self.row_px.set_value(row_px.get()));
+        Effect::new(move |_| self.row_px.set(row_px()));
         Effect::new(move |_| {
             let moved = rows.with(|rows| {
                 let at = self.at.get_untracked()?;
@@ -118,14 +119,14 @@ impl Cursor {
     fn first_visible(self) -> usize {
         let container = self.container.get_untracked();
         let top = container.map_or(0.0, |container| f64::from(container.scroll_top()));
-        window::visible(top, 1.0, self.row_px.get_value(), usize::MAX).start
+        window::visible(top, 1.0, self.row_px.get_untracked(), usize::MAX).start
     }
 
     fn show(self, index: usize) {
         let Some(container) = self.container.get_untracked() else {
             return;
         };
-        let row = self.row_px.get_value();
+        let row = self.row_px.get_untracked();
         let head = if row > 28.0 { 0.0 } else { HEAD_PX };
         let top = index as f64 * row;
         let height = f64::from(container.client_height()) - head;

@@ -6,7 +6,7 @@ use leptos::ev::MouseEvent;
 use super::{Element, mark};
 
 /// The address that a link leads to, for opening it elsewhere. No widget knows addresses.
-pub(crate) type Href<'a> = &'a dyn Fn(&Link) -> String;
+pub(crate) type Href<'a> = &'a (dyn Fn(&Link) -> String + Send + Sync);
 
 /// Mark, text and link of a cell.
 pub(crate) fn cell(cell: &Cell, href: Href<'_>) -> Vec<Element> {

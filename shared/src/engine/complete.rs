@@ -328,18 +328,14 @@ impl Engine {
         ) {
             return Vec::new();
         }
-        let marks: BTreeMap<String, Mark> = self
-            .answer
-            .iter()
-            .flat_map(|answer| {
-                answer
-                    .rows()
-                    .iter()
-                    .filter_map(|place| entry(&self.scans, *place))
-            })
-            .filter(|_| kind.state_column() == Some(index))
-            .map(|entry| (text(&entry.datum(index)), entry.mark()))
-            .collect();
+        let mut marks: BTreeMap<String, Mark> = BTreeMap::new();
+        let tells_state = kind.state_column() == Some(index);
+        for answer in self.answer.iter().filter(|_| tells_state) {
+            let entries = answer.rows().iter();
+            for entry in entries.filter_map(|place| entry(&self.scans, *place)) {
+                marks.insert(text(&entry.datum(index)), entry.mark());
+            }
+        }
         let listed = kind.columns[index].listed;
         let parts = |text: String| -> Vec<String> {
             if listed {

@@ -4,8 +4,6 @@
 mod clause;
 mod guess;
 
-use std::collections::BTreeSet;
-
 use super::optimize::Draft;
 use super::{Figure, Getter, Known, Predicate, RELATIONS, Relation, Shape, Shown};
 use crate::query::{Aggregate, DIRECTIVES, Field, Function, Output, Problem, Query, Span, Spanned};
@@ -88,7 +86,7 @@ impl Binder<'_> {
                 let mut clauses = Clauses {
                     binder: self,
                     kind,
-                    common: common.as_ref(),
+                    common: common.as_deref(),
                 };
                 if let Some(predicate) = clauses.condition(condition) {
                     conjuncts.push((condition.to_string(), predicate));
@@ -101,12 +99,8 @@ impl Binder<'_> {
 
     /// The places of what makes no sense for any of several kinds. What makes sense for some is
     /// simply never so of the others.
-    fn common_problems(
-        &mut self,
-        query: &Query,
-        kinds: &[&'static Kind],
-    ) -> BTreeSet<(usize, usize)> {
-        let mut common: Option<BTreeSet<(usize, usize)>> = None;
+    fn common_problems(&mut self, query: &Query, kinds: &[&'static Kind]) -> Vec<(usize, usize)> {
+        let mut common: Option<Vec<(usize, usize)>> = None;
         for kind in kinds {
             let mut problems = Vec::new();
             let mut trial = Binder {
@@ -122,12 +116,15 @@ impl Binder<'_> {
             for condition in query.conjuncts() {
                 clauses.try_condition(condition);
             }
-            let spans = problems
-                .iter()
+            let spans = problems.iter();
+            let spans: Vec<_> = spans
                 .map(|problem| (problem.span.start, problem.span.end))
                 .collect();
             common = Some(match common {
-                Some(common) => common.intersection(&spans).copied().collect(),
+                Some(mut common) => {
+                    common.retain(|span| spans.contains(span));
+                    common
+                }
                 None => spans,
             });
         }

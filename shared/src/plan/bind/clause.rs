@@ -1,7 +1,5 @@
 //! Clauses of a kind.
 
-use std::collections::BTreeSet;
-
 use super::guess::{did_you_mean, nearest};
 use super::{Binder, plurals};
 use crate::api::label;
@@ -34,7 +32,7 @@ pub(super) struct Clauses<'a, 'b> {
     pub(super) binder: &'a mut Binder<'b>,
     pub(super) kind: &'static Kind,
     /// Where stands what makes no sense for any of several kinds; of one kind that is everything.
-    pub(super) common: Option<&'a BTreeSet<(usize, usize)>>,
+    pub(super) common: Option<&'a [(usize, usize)]>,
 }
 
 impl Clauses<'_, '_> {
