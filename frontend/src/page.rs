@@ -25,7 +25,7 @@ use leptos::prelude::*;
 
 use crate::live::Live;
 use crate::navigation::Navigation;
-use crate::panel::Panel;
+use crate::panel::panel;
 use crate::query_bar::{self, QueryBar};
 use crate::state::{State, call};
 use crate::table::Cursor;
@@ -157,9 +157,7 @@ pub(crate) fn Page(live: Live, navigation: Navigation) -> impl IntoView {
                 {drawn(move || vec![live.view.with(head::head)])}
                 <div class="content">
                     <Answer desk />
-                    <Show when=move || opened.get()>
-                        <Panel live navigation copied=desk.copied unfolded=desk.unfolded />
-                    </Show>
+                    {panel(live, navigation, desk.copied, desk.unfolded)}
                 </div>
             </main>
             {key_bar::key_bar(desk)}

@@ -21,46 +21,43 @@ use timeline::timeline;
 use yaml::yaml;
 
 /// Beside the table, or in its place where there is no room for both.
-#[component]
-pub(crate) fn Panel(
+pub(crate) fn panel(
     live: Live,
     navigation: Navigation,
     copied: State<bool>,
     unfolded: State<bool>,
-) -> impl IntoView {
+) -> AnyView {
+    let known = move || live.detail.with(|detail| is_known(&detail.state));
+    unfold(unfolded, known);
     let head = move || {
         let path = navigation.object().unwrap_or_default();
         let yaml = navigation.yaml.get();
         let href = |link: &Link| navigation.href(link);
-        let heading = live
-            .detail
-            .with(|detail| heading(detail, &path, yaml, &href));
-        let said = live.detail.with(|detail| said(&detail.state));
-        vec![heading, Element::new("div", "").children(said).into()]
+        live.detail.with(|detail| {
+            let said = Element::new("div", "").children(said(&detail.state));
+            [heading(detail, &path, yaml, &href), said]
+        })
     };
-    let known = move || live.detail.with(|detail| is_known(&detail.state));
-    unfold(unfolded, known);
-    let cards = move || {
-        if !known() || navigation.yaml.get() {
+    let body = move || match (known(), navigation.yaml.get()) {
+        (false, _) => None,
+        (true, false) => {
+            let (all, href) = (unfolded.get(), |link: &Link| navigation.href(link));
+            let cards = live.detail.with(|detail| cards(detail, all, &href));
+            Some(Element::new("div", "cards").nodes(cards))
+        }
+        (true, true) => Some(live.yaml.with(|text| yaml(text, copied.get()))),
+    };
+    drawn(move || {
+        if navigation.object().is_none() {
             return Vec::new();
         }
-        let href = |link: &Link| navigation.href(link);
-        let cards = live
-            .detail
-            .with(|detail| cards(detail, unfolded.get(), &href));
-        vec![Element::new("div", "cards").nodes(cards).into()]
-    };
-    let text = move || {
-        let shown = known() && navigation.yaml.get();
-        let card = || live.yaml.with(|text| yaml(text, copied.get()).into());
-        shown.then(card).into_iter().collect()
-    };
-    view! {
-        <section class="panel" aria-label="Details" tabindex="-1">
-            {drawn(head)}
-            <div class="panel-body">{drawn(cards)} {drawn(text)}</div>
-        </section>
-    }
+        let panel = Element::new("section", "panel")
+            .with("aria-label", "Details")
+            .with("tabindex", "-1")
+            .children(head())
+            .child(Element::new("div", "panel-body").children(body()));
+        vec![panel.into()]
+    })
 }
 
 fn is_known(state: &DetailState) -> bool {
@@ -96,7 +93,7 @@ fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {
 
 /// Kind, name, state, and what can be done. Until the object is known, its path says what was
 /// asked for.
-fn heading(detail: &Detail, path: &str, yaml: bool, href: Href<'_>) -> Node {
+fn heading(detail: &Detail, path: &str, yaml: bool, href: Href<'_>) -> Element {
     let name = if detail.name.spans.is_empty() {
         let last = path.rsplit('/').next().unwrap_or_default();
         vec![Element::new("span", "").text(last.to_owned())]
@@ -126,7 +123,6 @@ fn heading(detail: &Detail, path: &str, yaml: bool, href: Href<'_>) -> Node {
     Element::new("header", "panel-head")
         .child(title)
         .child(acts)
-        .into()
 }
 
 fn kind_and_namespace(detail: &Detail) -> String {

@@ -77,8 +77,8 @@ pub(crate) fn tone(tone: Tone) -> &'static str {
 /// capital is one already.
 pub(crate) fn sentence(reason: &str) -> String {
     match reason.chars().next() {
-        Some(first) if first.is_lowercase() => {
-            let rest = &reason[first.len_utf8()..];
+        Some(first) if first.is_ascii_lowercase() => {
+            let rest = &reason[1..];
             format!(
                 "{}{}.",
                 first.to_ascii_uppercase(),

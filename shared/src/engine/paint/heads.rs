@@ -151,10 +151,11 @@ fn title(name: &str) -> String {
     if name.starts_with('{') {
         return name.to_owned();
     }
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    let mut title = name.to_owned();
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    title
 }
 
 /// The cells of a group. The first leads to its objects.
