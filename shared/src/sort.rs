@@ -20,24 +20,29 @@ pub(crate) fn first_by<T>(
     let mut left_out = false;
     for item in items {
         // Once there are enough in order, the last of them is in the way of most.
-        if left_out
-            && most
-                .checked_sub(1)
-                .is_none_or(|last| compare(&item, &kept[last]).is_ge())
-        {
+        let last = most.checked_sub(1).filter(|_| left_out);
+        if last.is_some_and(|last| compare(&item, &kept[last]).is_ge()) {
             continue;
         }
         kept.push(item);
         if kept.len() > most.saturating_mul(2) {
-            sort_by(&mut kept, &mut compare);
-            kept.truncate(most);
-            left_out = true;
+            left_out |= shorten(&mut kept, most, &mut compare);
         }
     }
-    sort_by(&mut kept, compare);
-    left_out |= kept.len() > most;
-    kept.truncate(most);
+    left_out |= shorten(&mut kept, most, &mut compare);
     (kept, left_out)
+}
+
+/// Keeps the first so many in order; true if there were more.
+fn shorten<T>(
+    items: &mut Vec<T>,
+    most: usize,
+    compare: &mut dyn FnMut(&T, &T) -> Ordering,
+) -> bool {
+    sort_by(items, compare);
+    let is_more = items.len() > most;
+    items.truncate(most);
+    is_more
 }
 
 /// Sorts by the items' own order.

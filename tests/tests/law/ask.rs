@@ -120,11 +120,19 @@ fn selectable(kind: &str) -> Vec<(&'static str, &'static [&'static str])> {
     fields
 }
 
-const PATHS: [(&str, &[&str]); 8] = [
+const PATHS: [(&str, &[&str]); 15] = [
     ("{.metadata.labels.a}", &["a", "b", "1"]),
     ("{.metadata.labels['x\\.io/k']}", &["a", "5"]),
     ("{.metadata.creationTimestamp}", &["2026*"]),
-    ("{.spec.nodeName}", &["n1", "n2"]),
+    ("{.spec.nodeName}", &["n1", "n2", "\"\""]),
+    // What the server selects by, and what it reads otherwise than a path does.
+    ("{.status.phase}", &["Running", "Failed", "\"\""]),
+    ("{.spec.unschedulable}", &["true", "false"]),
+    ("{.spec.hostNetwork}", &["true", "false"]),
+    ("{.status.podIP}", &["10.0.0.1"]),
+    ("{.metadata.name}", &["a", "b"]),
+    ("{.type}", &["Opaque", "Warning", "\"\""]),
+    ("{.source}", &["kubelet"]),
     ("{.spec.containers[*].image}", &["nginx:1", "redis"]),
     ("{.spec.containers[0].name}", &["c"]),
     ("{.spec.replicas}", &["1", "2"]),
