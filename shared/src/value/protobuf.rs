@@ -7,19 +7,24 @@
 
 use std::borrow::Cow;
 
+use super::key::Named;
 use super::schema::{self, Field, Kind, Mode, Type, schema};
 use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
 use crate::bytes::same;
 
 /// The member of a message.
-#[inline]
-pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
-    let schema = schema();
-    if let Some(id) = schema.named(message, key) {
-        return field(bytes, id);
+pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: impl Named) -> Option<Value<'a>> {
+    match key.field_of(message) {
+        Some(id) => field(bytes, id),
+        None => inlined(bytes, message, key.text()),
     }
-    let inline = schema.inline(message, key)?;
+}
+
+/// The member of a message that is one of a message inlined in it.
+#[cold]
+fn inlined<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
+    let inline = schema().inline(message, key)?;
     get(wire::bytes(bytes, inline.number()), inline.message, key)
 }
 
@@ -42,11 +47,11 @@ pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
 pub(super) fn get_at<'a>(
     bytes: &'a [u8],
     message: u16,
-    key: &str,
+    key: impl Named,
     places: &[(u32, u32)],
 ) -> Option<Value<'a>> {
-    let Some(id) = schema().named(message, key) else {
-        return get(bytes, message, key);
+    let Some(id) = key.field_of(message) else {
+        return inlined(bytes, message, key.text());
     };
     let field = schema().field(id);
     let Some((start, end)) = places.get(field.number() as usize) else {
