@@ -58,9 +58,15 @@ pub(super) fn get_at<'a>(
         return self::field(bytes, id);
     };
     let bytes = bytes.get(..*end as usize)?;
+    let mut fields = Wire::from(bytes, *start as usize);
     let first = match end {
         0 => None,
-        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
+        _ => fields.next_now().filter(|first| first.tag == field.tag),
+    };
+    // Of the number, but not delimited as expected.
+    let first = match first {
+        None if *end > 0 => fields.next_of(field.tag),
+        first => first,
     };
     found(id, field, bytes, first)
 }
@@ -74,25 +80,27 @@ pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
 
 /// The fields of an object that are its sections, in one walk.
 pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
-    let mut sections = [Value::ABSENT; 3];
-    let mut places = [None; 3];
     let fields = ids.map(|id| id.map(|id| (id, schema().field(id))));
+    let tags = fields.map(|field| field.map_or(0, |(_, field)| field.tag));
+    let mut places = [None; 3];
     for on_wire in Wire::new(bytes) {
-        for (field, place) in fields.iter().zip(&mut places) {
-            if field.is_some_and(|(_, field)| field.tag == on_wire.tag) {
-                place.get_or_insert(on_wire);
+        for (tag, place) in tags.iter().zip(&mut places) {
+            if *tag == on_wire.tag && place.is_none() {
+                *place = Some(on_wire);
             }
         }
     }
+    let mut sections = [Value::ABSENT; 3];
     for ((field, place), section) in fields.iter().zip(places).zip(&mut sections) {
-        let value = field.and_then(|(id, field)| found(id, field, bytes, place));
-        *section = value.unwrap_or(Value::ABSENT);
+        if let Some(value) = field.and_then(|(id, field)| found(id, field, bytes, place)) {
+            *section = value;
+        }
     }
     sections
 }
 
 /// The value of a field, given where it is first.
-#[inline]
+#[inline(always)]
 fn found<'a>(
     id: u16,
     field: &Field,
@@ -105,6 +113,7 @@ fn found<'a>(
     }
 }
 
+#[inline(always)]
 fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     let is_optional = field.mode == Mode::Optional;
     if payload.is_none() && is_optional {
@@ -114,8 +123,14 @@ fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     match (field.kind, payload.unwrap_or_default()) {
         // These are nearly all, and quickly decided.
         (Kind::Text, b"") if omits => None,
-        (Kind::Message, bytes) => Some(value(Kind::Message, field.message, bytes)),
-        (Kind::Text, bytes) => Some(value(Kind::Text, 0, bytes)),
+        (Kind::Message, bytes) => Some(Value {
+            bytes,
+            form: Form::Message(field.message),
+        }),
+        (Kind::Text, bytes) => Some(Value {
+            bytes,
+            form: Form::Text,
+        }),
         // Go has nothing for these when they were not on the wire.
         (Kind::Data | Kind::Texts, _) if payload.is_none() => (!omits).then_some(Value::ABSENT),
         (kind, bytes) => {

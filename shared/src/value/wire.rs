@@ -93,6 +93,14 @@ impl<'a> Iterator for Wire<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<WireField<'a>> {
+        self.next_now()
+    }
+}
+
+impl<'a> Wire<'a> {
+    /// The next field, without a call.
+    #[inline(always)]
+    pub(super) fn next_now(&mut self) -> Option<WireField<'a>> {
         let start = self.at;
         let (tag, from, to) = step(self.message, start)?;
         self.at = to;
