@@ -522,7 +522,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn items(self) -> Items<'a> {
         Items(match self.form {
-            Form::Json => ItemsOf::Json(json::Items::new(self.bytes)),
+            Form::Json if self.is_present() => ItemsOf::Json(json::Items::new(self.bytes)),
             _ => ItemsOf::Protobuf(protobuf::items(self)),
         })
     }

@@ -32,10 +32,10 @@ fn inlined<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
 pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
     u32::try_from(bytes.len()).ok()?;
     let mut fields = Wire::new(bytes);
-    while let Some(field) = fields.next() {
-        if let Some((start, end)) = places.get_mut(field.number() as usize) {
+    while let Some((tag, at)) = fields.skip_field() {
+        if let Some((start, end)) = places.get_mut((tag >> 3) as usize) {
             if *end == 0 {
-                *start = field.start as u32;
+                *start = at as u32;
             }
             *end = fields.position() as u32;
         }
@@ -80,19 +80,21 @@ pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
 
 /// The fields of an object that are its sections, in one walk.
 pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
-    let fields = ids.map(|id| id.map(|id| (id, schema().field(id))));
-    let tags = fields.map(|field| field.map_or(0, |(_, field)| field.tag));
-    let mut places = [None; 3];
-    for on_wire in Wire::new(bytes) {
-        for (tag, place) in tags.iter().zip(&mut places) {
-            if *tag == on_wire.tag && place.is_none() {
-                *place = Some(on_wire);
+    let tags = ids.map(|id| id.map_or(0, |id| schema().field(id).tag));
+    let mut starts = [usize::MAX; 3];
+    let mut fields = Wire::new(bytes);
+    while let Some((tag, at)) = fields.skip_field() {
+        for (wanted, start) in tags.iter().zip(&mut starts) {
+            if *wanted == tag && *start == usize::MAX {
+                *start = at;
             }
         }
     }
     let mut sections = [Value::ABSENT; 3];
-    for ((field, place), section) in fields.iter().zip(places).zip(&mut sections) {
-        if let Some(value) = field.and_then(|(id, field)| found(id, field, bytes, place)) {
+    for ((id, start), section) in ids.iter().zip(starts).zip(&mut sections) {
+        let Some(id) = *id else { continue };
+        let first = Wire::from(bytes, start).next_now();
+        if let Some(value) = found(id, schema().field(id), bytes, first) {
             *section = value;
         }
     }

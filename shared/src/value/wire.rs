@@ -98,6 +98,15 @@ impl<'a> Iterator for Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
+    /// Passes over a field; gives its tag, and where it began.
+    #[inline(always)]
+    pub(super) fn skip_field(&mut self) -> Option<(u32, usize)> {
+        let start = self.at;
+        let (tag, _, to) = step(self.message, start)?;
+        self.at = to;
+        Some((tag, start))
+    }
+
     /// The next field, without a call.
     #[inline(always)]
     pub(super) fn next_now(&mut self) -> Option<WireField<'a>> {
