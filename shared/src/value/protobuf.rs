@@ -366,13 +366,15 @@ pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
     const NANOS: u32 = wire::tag(2, Delimiter::Varint);
     let (mut seconds, mut nanos) = (None, None);
     for field in Wire::new(bytes) {
-        match field.tag {
-            SECONDS => seconds = seconds.or(Some(number(field.payload))),
-            NANOS => nanos = nanos.or(Some(number(field.payload))),
-            _ => {}
-        }
+        let place = match field.tag {
+            SECONDS => &mut seconds,
+            NANOS => &mut nanos,
+            _ => continue,
+        };
+        place.get_or_insert(field.payload);
     }
-    (seconds.unwrap_or_default(), nanos.unwrap_or_default())
+    let number = |payload: Option<&[u8]>| payload.map(number).unwrap_or_default();
+    (number(seconds), number(nanos))
 }
 
 /// A time in milliseconds since 1970; nothing when it is Go's zero, or of a year that RFC 3339
