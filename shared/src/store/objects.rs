@@ -49,8 +49,9 @@ struct Block {
 }
 
 impl Objects {
-    /// The size of a block. What is not much smaller has one of its own.
-    const BLOCK: usize = 1 << 17;
+    /// The size of a block: a little less than whole pages, so that what the allocator adds does
+    /// not take one more. What is not much smaller has a block of its own.
+    const BLOCK: usize = (1 << 18) - (1 << 10);
     /// The size of the first; the next ones are twice as large each. Most stores are small.
     const LEAST: usize = 1 << 10;
 
@@ -116,7 +117,7 @@ impl Objects {
         let is_large = length > Self::BLOCK / 8;
         let capacity = match self.blocks.len() {
             _ if is_large => length,
-            few @ 0..7 => (Self::LEAST << few).max(length),
+            few @ 0..8 => (Self::LEAST << few).max(length),
             _ => Self::BLOCK,
         };
         let block = Block {
