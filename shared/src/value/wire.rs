@@ -311,6 +311,18 @@ mod tests {
         assert_eq!(numbers(endless), (vec![], 0));
     }
 
+    proptest::proptest! {
+        /// What is read quickly is read alike.
+        #[test]
+        fn short_fields_are_read_as_long_ones(
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        ) {
+            if let Some(short) = short_step(&bytes, 0) {
+                proptest::prop_assert_eq!(Some(short), long_step(&bytes, 0));
+            }
+        }
+    }
+
     #[test]
     fn opens_what_the_api_server_wraps() {
         let mut wrapped = Envelope::MAGIC.to_vec();
