@@ -73,7 +73,8 @@ mod tests {
         let text = b"topology.kubernetes.io/zone=a";
         for end in 0..=text.len() {
             let one = &text[..end];
-            assert!(same(one, &one.to_vec()), "{end}");
+            let copy = one.to_vec();
+            assert!(same(one, &copy), "{end}");
             assert!(
                 !same(one, &text[..end.saturating_sub(1)]) || end == 0,
                 "{end}"

@@ -29,7 +29,7 @@ use crate::api::Resource;
 use crate::api::label::{Requirement, Test};
 use crate::plan::Content;
 use crate::sort::{sort, sort_by};
-use crate::value::{ObjectRef, Value};
+use crate::value::{Key, ObjectRef, Value, key};
 pub use catalog::Catalog;
 pub use column::{Column, ValueType};
 pub use datum::Datum;
@@ -283,8 +283,8 @@ fn condition<'a>(object: ObjectRef<'a>, name: &str) -> Option<(Cow<'a, str>, Cow
 /// The conditions of some names, looked for once.
 fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [Value<'a>; N] {
     let mut found = [Value::ABSENT; N];
-    for condition in object.status.get("conditions").items() {
-        let name = condition.get("type");
+    for condition in object.status.read(key!("conditions")).items() {
+        let name = condition.read(key!("type"));
         for (wanted, found) in names.iter().zip(&mut found) {
             if !found.is_present() && name.is(wanted) {
                 *found = condition;
@@ -295,10 +295,10 @@ fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [V
 }
 
 /// The containers' names or images of a pod's template, joined by commas.
-fn container_field<'a>(containers: Value<'a>, field: &str) -> Cow<'a, str> {
+fn container_field<'a>(containers: Value<'a>, field: &'static Key) -> Cow<'a, str> {
     let mut texts = containers
         .items()
-        .map(|container| container.get(field).text_or_empty());
+        .map(|container| container.read(field).text_or_empty());
     let mut joined = texts.next().unwrap_or_default();
     for text in texts {
         let joined = joined.to_mut();

@@ -10,6 +10,7 @@ pub mod encode;
 
 mod json;
 pub mod jsonpath;
+mod key;
 mod protobuf;
 pub mod regex;
 mod schema;
@@ -23,7 +24,10 @@ mod yaml;
 use std::borrow::Cow;
 
 use crate::bytes::same;
+use key::Named;
 
+pub use key::Key;
+pub(crate) use key::key;
 pub use schema::Type;
 pub use sections::Sections;
 
@@ -282,19 +286,19 @@ impl<'a> ObjectRef<'a> {
     /// `metadata.name`
     #[must_use]
     pub fn name(self) -> Cow<'a, str> {
-        self.metadata.get("name").text().unwrap_or_default()
+        self.metadata.read(key!("name")).text_or_empty()
     }
 
     /// `metadata.namespace`, empty for cluster-scoped objects.
     #[must_use]
     pub fn namespace(self) -> Cow<'a, str> {
-        self.metadata.get("namespace").text().unwrap_or_default()
+        self.metadata.read(key!("namespace")).text_or_empty()
     }
 
     /// `metadata.uid`
     #[must_use]
     pub fn uid(self) -> Cow<'a, str> {
-        self.metadata.get("uid").text().unwrap_or_default()
+        self.metadata.read(key!("uid")).text_or_empty()
     }
 
     /// The object as YAML text, `apiVersion` and `kind` first (the items of a list do not carry
@@ -307,7 +311,7 @@ impl<'a> ObjectRef<'a> {
     /// Whether the object was asked to go (`metadata.deletionTimestamp`).
     #[must_use]
     pub fn is_terminating(self) -> bool {
-        self.metadata.get("deletionTimestamp").is_present()
+        self.metadata.read(key!("deletionTimestamp")).is_present()
     }
 }
 
@@ -478,16 +482,23 @@ impl<'a> Value<'a> {
         self.member(key).unwrap_or(Self::ABSENT)
     }
 
+    /// The same of a key that is read of many.
+    #[inline]
+    #[must_use]
+    pub fn read(self, key: &'static Key) -> Self {
+        self.member(key).unwrap_or(Self::ABSENT)
+    }
+
     /// The same, where a key whose value is `null` is told from none.
     #[inline]
-    fn member(self, key: &str) -> Option<Self> {
+    fn member(self, key: impl Named) -> Option<Self> {
         match self.form {
-            Form::Json => json::find(self.bytes, key).map(Self::json),
+            Form::Json => json::find(self.bytes, key.text()).map(Self::json),
             Form::Known(members) => members.get(key),
             Form::Message(message) => protobuf::get(self.bytes, message, key),
             Form::Root(kind) => protobuf::get(self.bytes, kind.root().message, key)
-                .or_else(|| self.type_field(key, kind)),
-            Form::Map(field) => protobuf::map_get(self.bytes, field, key),
+                .or_else(|| self.type_field(key.text(), kind)),
+            Form::Map(field) => protobuf::map_get(self.bytes, field, key.text()),
             _ => None,
         }
     }
@@ -511,7 +522,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn items(self) -> Items<'a> {
         Items(match self.form {
-            Form::Json => ItemsOf::Json(json::Items::new(self.bytes)),
+            Form::Json if self.is_present() => ItemsOf::Json(json::Items::new(self.bytes)),
             _ => ItemsOf::Protobuf(protobuf::items(self)),
         })
     }

@@ -4,7 +4,7 @@
 use super::{Datum, Lead, Printed};
 use crate::api::time::human_duration;
 use crate::value::jsonpath::Path;
-use crate::value::{ObjectRef, Value};
+use crate::value::{ObjectRef, Value, key};
 
 /// A field of a kind.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Column {
 
     /// Time since the object was created.
     pub const AGE: Self = Self::age("age", "Age", |object| {
-        Datum::time(object.metadata.get("creationTimestamp").time())
+        Datum::time(object.metadata.read(key!("creationTimestamp")).time())
     });
 
     /// A field that holds words.

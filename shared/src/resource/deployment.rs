@@ -6,7 +6,7 @@ use super::{
 };
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, key};
 
 /// Deployments.
 pub(super) static KIND: Kind = Kind {
@@ -39,13 +39,13 @@ pub(super) static KIND: Kind = Kind {
         .folding(1),
         Column::AGE,
         Column::text("containers", "Containers", |object| {
-            Datum::text(container_field(template_containers(object), "name"))
+            Datum::text(container_field(template_containers(object), key!("name")))
         })
         .listed()
         .or(&["container"])
         .folding(4),
         Column::text("image", "Images", |object| {
-            Datum::text(container_field(template_containers(object), "image"))
+            Datum::text(container_field(template_containers(object), key!("image")))
         })
         .images()
         .or(&["images"])

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::{ObjectRef, Value};
+use crate::value::{ObjectRef, Value, key};
 use requests::requested;
 
 /// Pods.
@@ -55,7 +55,7 @@ pub(super) static KIND: Kind = Kind {
             .wide(13)
             .folding(3),
         Column::text("node", "Node", |object| {
-            Datum::text(object.spec.get("nodeName").text_or_empty())
+            Datum::text(object.spec.read(key!("nodeName")).text_or_empty())
         })
         .or(&["on"])
         .selectable("spec.nodeName")
@@ -67,7 +67,12 @@ pub(super) static KIND: Kind = Kind {
         .wide(16)
         .folding(1),
         Column::text("nominated", "Nominated node", |object| {
-            Datum::text(object.status.get("nominatedNodeName").text_or_empty())
+            Datum::text(
+                object
+                    .status
+                    .read(key!("nominatedNodeName"))
+                    .text_or_empty(),
+            )
         })
         .selectable("status.nominatedNodeName")
         .folding(Column::HIDDEN),
@@ -76,7 +81,10 @@ pub(super) static KIND: Kind = Kind {
         })
         .folding(Column::HIDDEN),
         Column::text("image", "Image", |object| {
-            Datum::text(container_field(object.spec.get("containers"), "image"))
+            Datum::text(container_field(
+                object.spec.read(key!("containers")),
+                key!("image"),
+            ))
         })
         .images()
         .or(&["images"])
@@ -84,18 +92,21 @@ pub(super) static KIND: Kind = Kind {
         .wide(26)
         .folding(4),
         Column::text("phase", "Phase", |object| {
-            Datum::text(object.status.get("phase").text_or_empty())
+            Datum::text(object.status.read(key!("phase")).text_or_empty())
         })
         .selectable("status.phase")
         .folding(Column::HIDDEN),
         Column::text("containers", "Containers", |object| {
-            Datum::text(container_field(object.spec.get("containers"), "name"))
+            Datum::text(container_field(
+                object.spec.read(key!("containers")),
+                key!("name"),
+            ))
         })
         .listed()
         .or(&["container"])
         .folding(Column::HIDDEN),
         Column::text("account", "Service account", |object| {
-            Datum::text(object.spec.get("serviceAccountName").text_or_empty())
+            Datum::text(object.spec.read(key!("serviceAccountName")).text_or_empty())
         })
         .or(&["sa"])
         .selectable("spec.serviceAccountName")
@@ -130,50 +141,62 @@ struct Restarts {
 
 impl Restarts {
     fn add(&mut self, status: Value<'_>) {
-        let count = status.get("restartCount").integer().unwrap_or_default();
+        let count = status
+            .read(key!("restartCount"))
+            .integer()
+            .unwrap_or_default();
         self.count = self.count.saturating_add(count);
-        let finished = status.at(&["lastState", "terminated", "finishedAt"]).time();
+        let last = status.read(key!("lastState"));
+        let finished = last
+            .read(key!("terminated"))
+            .read(key!("finishedAt"))
+            .time();
         self.last = self.last.max(finished);
     }
 }
 
 /// `Signal:9`, `ExitCode:1` or the reason of a container that ended.
 fn ended(terminated: Value<'_>) -> Cow<'_, str> {
-    let reason = terminated.get("reason").text_or_empty();
+    let reason = terminated.read(key!("reason")).text_or_empty();
     if !reason.is_empty() {
         return reason;
     }
-    Cow::Owned(match terminated.get("signal").integer() {
+    Cow::Owned(match terminated.read(key!("signal")).integer() {
         Some(signal) if signal != 0 => format!("Signal:{signal}"),
         _ => format!(
             "ExitCode:{}",
-            terminated.get("exitCode").integer().unwrap_or_default()
+            terminated
+                .read(key!("exitCode"))
+                .integer()
+                .unwrap_or_default()
         ),
     })
 }
 
 /// Whether an init container is a sidecar, by what it says of itself.
 fn restarts_always(container: Value<'_>) -> bool {
-    container.get("restartPolicy").is("Always")
+    container.read(key!("restartPolicy")).is("Always")
 }
 
 impl<'a> Pod<'a> {
     fn phase(self) -> Cow<'a, str> {
-        self.0.status.get("phase").text_or_empty()
+        self.0.status.read(key!("phase")).text_or_empty()
     }
 
     fn ip(self) -> Cow<'a, str> {
-        let first = self.0.status.get("podIPs").items().next();
-        first.and_then(|ip| ip.get("ip").text()).unwrap_or_default()
+        let first = self.0.status.read(key!("podIPs")).items().next();
+        first
+            .and_then(|ip| ip.read(key!("ip")).text())
+            .unwrap_or_default()
     }
 
     fn readiness_gates(self) -> Datum<'a> {
         let gates: Vec<_> = self
             .0
             .spec
-            .get("readinessGates")
+            .read(key!("readinessGates"))
             .items()
-            .map(|gate| gate.get("conditionType").text_or_empty())
+            .map(|gate| gate.read(key!("conditionType")).text_or_empty())
             .collect();
         if gates.is_empty() {
             return Datum::Absent;
@@ -189,33 +212,54 @@ impl<'a> Pod<'a> {
     }
 
     fn is_sidecar(self, name: &str) -> bool {
-        let mut containers = self.0.spec.get("initContainers").items();
-        containers.any(|container| container.get("name").is(name) && restarts_always(container))
+        let mut containers = self.0.spec.read(key!("initContainers")).items();
+        containers
+            .any(|container| container.read(key!("name")).is(name) && restarts_always(container))
     }
 
     /// What the API server prints of it, and whether it is well.
     fn print(self) -> Printed<'a> {
         let conditions = conditions(self.0, ["PodScheduled", "Initialized", "Ready"]);
         let [scheduled, initialized, ready] = conditions;
-        let is_true = |condition: Value<'_>| condition.get("status").is("True");
-        let mut printed = self.cells(scheduled, is_true(initialized), is_true(ready));
-        printed.health = self.health(&printed.status, scheduled, is_true(ready));
+        let is_true = |condition: Value<'_>| condition.read(key!("status")).is("True");
+        let phase = self.phase();
+        let mut printed = self.cells(&phase, scheduled, is_true(initialized), is_true(ready));
+        printed.health = if self.0.is_terminating() {
+            self.terminate(&phase, &mut printed.status);
+            Health::fine(Mark::Terminating, "Terminating")
+        } else {
+            health(&phase, &printed.status, scheduled, is_true(ready))
+        };
         printed
     }
 
-    fn cells(self, scheduled: Value<'_>, initialized: bool, ready: bool) -> Printed<'a> {
+    /// What it says when it is asked to go.
+    fn terminate(self, phase: &str, status: &mut Cow<'a, str>) {
+        if self.0.status.read(key!("reason")).is("NodeLost") {
+            *status = Cow::Borrowed("Unknown");
+        } else if !matches!(phase, "Succeeded" | "Failed") {
+            *status = Cow::Borrowed("Terminating");
+        }
+    }
+
+    fn cells(
+        self,
+        phase: &Cow<'a, str>,
+        scheduled: Value<'_>,
+        initialized: bool,
+        ready: bool,
+    ) -> Printed<'a> {
         let Self(object) = self;
-        let own_reason = object.status.get("reason").text_or_empty();
-        let mut status = match &*own_reason {
-            "" => self.phase(),
-            _ => own_reason.clone(),
-        };
-        if scheduled.get("reason").is("SchedulingGated") {
+        let mut status = object.status.read(key!("reason")).text_or_empty();
+        if status.is_empty() {
+            status.clone_from(phase);
+        }
+        if scheduled.read(key!("reason")).is("SchedulingGated") {
             status = Cow::Borrowed("SchedulingGated");
         }
-        let init = object.spec.get("initContainers").items();
+        let init = object.spec.read(key!("initContainers")).items();
         let sidecars = init.filter(|container| restarts_always(*container)).count();
-        let total = object.spec.get("containers").items().count() + sidecars;
+        let total = object.spec.read(key!("containers")).items().count() + sidecars;
         let mut printed = Printed {
             status,
             ready: (0, i64::try_from(total).unwrap_or(i64::MAX)),
@@ -224,13 +268,6 @@ impl<'a> Pod<'a> {
         let (initializing, sidecars) = self.print_init(&mut printed);
         if !initializing || initialized {
             self.print_containers(&mut printed, sidecars, ready);
-        }
-        if object.is_terminating() {
-            if own_reason == "NodeLost" {
-                printed.status = Cow::Borrowed("Unknown");
-            } else if !matches!(&*self.phase(), "Succeeded" | "Failed") {
-                printed.status = Cow::Borrowed("Terminating");
-            }
         }
         printed
     }
@@ -243,34 +280,41 @@ impl<'a> Pod<'a> {
         for (index, container) in self
             .0
             .status
-            .get("initContainerStatuses")
+            .read(key!("initContainerStatuses"))
             .items()
             .enumerate()
         {
             restarts.add(container);
-            let is_sidecar = self.is_sidecar(&container.get("name").text_or_empty());
+            let is_sidecar = self.is_sidecar(&container.read(key!("name")).text_or_empty());
             if is_sidecar {
                 sidecars.add(container);
             }
-            let state = container.get("state");
-            let terminated = state.get("terminated");
+            let state = container.read(key!("state"));
+            let terminated = state.read(key!("terminated"));
             if terminated.is_present()
-                && terminated.get("exitCode").integer().unwrap_or_default() == 0
+                && terminated
+                    .read(key!("exitCode"))
+                    .integer()
+                    .unwrap_or_default()
+                    == 0
             {
                 continue;
             }
-            let started = container.get("started").boolean() == Some(true);
+            let started = container.read(key!("started")).boolean() == Some(true);
             if started && is_sidecar {
-                printed.ready.0 += i64::from(container.get("ready").boolean() == Some(true));
+                printed.ready.0 += i64::from(container.read(key!("ready")).boolean() == Some(true));
                 continue;
             }
-            let waiting = state.at(&["waiting", "reason"]).text_or_empty();
+            let waiting = state
+                .read(key!("waiting"))
+                .read(key!("reason"))
+                .text_or_empty();
             printed.status = Cow::Owned(if terminated.is_present() {
                 format!("Init:{}", ended(terminated))
             } else if !waiting.is_empty() && waiting != "PodInitializing" {
                 format!("Init:{waiting}")
             } else {
-                let count = self.0.spec.get("initContainers").items().count();
+                let count = self.0.spec.read(key!("initContainers")).items().count();
                 format!("Init:{index}/{count}")
             });
             initializing = true;
@@ -284,21 +328,29 @@ impl<'a> Pod<'a> {
     /// count no longer, those of the sidecars visited (`restarts`) still do.
     fn print_containers(self, printed: &mut Printed<'a>, mut restarts: Restarts, ready: bool) {
         let (mut running, mut reason, mut failed) = (false, None, None);
-        for container in self.0.status.get("containerStatuses").items() {
+        for container in self.0.status.read(key!("containerStatuses")).items() {
             restarts.add(container);
-            let state = container.get("state");
-            let waiting = state.at(&["waiting", "reason"]).text_or_empty();
-            let terminated = state.get("terminated");
+            let state = container.read(key!("state"));
+            let waiting = state
+                .read(key!("waiting"))
+                .read(key!("reason"))
+                .text_or_empty();
+            let terminated = state.read(key!("terminated"));
             if !waiting.is_empty() {
                 reason.get_or_insert(waiting);
             } else if terminated.is_present() {
                 let ended = ended(terminated);
-                if terminated.get("exitCode").integer().unwrap_or_default() != 0 {
+                if terminated
+                    .read(key!("exitCode"))
+                    .integer()
+                    .unwrap_or_default()
+                    != 0
+                {
                     failed.get_or_insert_with(|| ended.clone());
                 }
                 reason.get_or_insert(ended);
-            } else if container.get("ready").boolean() == Some(true)
-                && state.get("running").is_present()
+            } else if container.read(key!("ready")).boolean() == Some(true)
+                && state.read(key!("running")).is_present()
             {
                 running = true;
                 printed.ready.0 += 1;
@@ -318,38 +370,35 @@ impl<'a> Pod<'a> {
             }
         }
     }
+}
 
-    fn health(self, status: &str, scheduled: Value<'_>, ready: bool) -> Health {
-        if self.0.is_terminating() {
-            return Health::fine(Mark::Terminating, "Terminating");
+fn health(phase: &str, status: &str, scheduled: Value<'_>, ready: bool) -> Health {
+    let failed = || Health {
+        mark: Mark::Failed,
+        word: Cow::Owned(status.to_owned()),
+        broken: true,
+    };
+    let is_plain = || {
+        let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        matches!(status, "ContainerCreating" | "PodInitializing" | "Pending")
+            || status.strip_prefix("Init:").is_some_and(number)
+    };
+    match phase {
+        "Succeeded" => Health::fine(Mark::Completed, "Completed"),
+        "Failed" => failed(),
+        "Pending" if scheduled.read(key!("status")).is("False") => {
+            Health::broken(Mark::Pending, "Pending")
         }
-        let failed = || Health {
-            mark: Mark::Failed,
-            word: Cow::Owned(status.to_owned()),
-            broken: true,
-        };
-        let is_plain = matches!(status, "ContainerCreating" | "PodInitializing" | "Pending")
-            || status
-                .strip_prefix("Init:")
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        match &*self.phase() {
-            "Succeeded" => Health::fine(Mark::Completed, "Completed"),
-            "Failed" => failed(),
-            "Pending" if scheduled.get("status").is("False") => {
-                Health::broken(Mark::Pending, "Pending")
+        "Running" if matches!(status, "Running" | "NotReady" | "Completed") => {
+            if ready {
+                Health::fine(Mark::Running, "Running")
+            } else {
+                Health::broken(Mark::NotReady, "Not ready")
             }
-            "Pending" if is_plain => Health::fine(Mark::Pending, "Pending"),
-            "Running" if matches!(status, "Running" | "NotReady" | "Completed") => {
-                if ready {
-                    Health::fine(Mark::Running, "Running")
-                } else {
-                    Health::broken(Mark::NotReady, "Not ready")
-                }
-            }
-            "Running" if is_plain => Health::fine(Mark::Pending, "Pending"),
-            "Pending" | "Running" => failed(),
-            _ => Health::broken(Mark::Unknown, "Unknown"),
         }
+        "Pending" | "Running" if is_plain() => Health::fine(Mark::Pending, "Pending"),
+        "Pending" | "Running" => failed(),
+        _ => Health::broken(Mark::Unknown, "Unknown"),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, key};
 
 /// Replica sets.
 pub(super) static KIND: Kind = Kind {
@@ -38,13 +38,13 @@ pub(super) static KIND: Kind = Kind {
         }),
         Column::AGE,
         Column::text("containers", "Containers", |object| {
-            Datum::text(container_field(template_containers(object), "name"))
+            Datum::text(container_field(template_containers(object), key!("name")))
         })
         .listed()
         .or(&["container"])
         .folding(4),
         Column::text("image", "Images", |object| {
-            Datum::text(container_field(template_containers(object), "image"))
+            Datum::text(container_field(template_containers(object), key!("image")))
         })
         .images()
         .or(&["images"])

@@ -130,3 +130,29 @@ fn set(sets: &[Set], id: LabelsId) -> Option<&Set> {
 fn hash_of(sets: &[Set], id: LabelsId) -> u64 {
     set(sets, id).map_or(0, |set| set.hash)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_sets_are_one_and_go_with_the_last_holder() {
+        let (mut labels, mut texts) = (Labels::default(), Texts::default());
+        let mut hold = |texts: &mut Texts, json: &str| {
+            let id = labels.hold(Value::json(json.as_bytes()), texts);
+            (id, labels.get(id).len())
+        };
+        let one = r#"{"app":"web","tier":"back"}"#;
+        assert_eq!(hold(&mut texts, one), (1, 2));
+        assert_eq!(hold(&mut texts, one), (1, 2));
+        assert_eq!(hold(&mut texts, r#"{"app":"web"}"#), (2, 1));
+        assert_eq!(hold(&mut texts, ""), (0, 0));
+        labels.release(1, &mut texts);
+        assert!(texts.find("back").is_some());
+        labels.release(1, &mut texts);
+        assert_eq!((texts.find("back"), labels.get(1).len()), (None, 0));
+        assert!(texts.find("web").is_some());
+        let again = labels.hold(Value::json(one.as_bytes()), &mut texts);
+        assert_eq!((again, labels.get(1).len()), (1, 2));
+    }
+}

@@ -9,7 +9,7 @@ use super::labels::Labels;
 use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
 use crate::resource::{Column, Datum, Health, Kind, Mark, ValueType};
-use crate::value::{Encoding, ObjectRef};
+use crate::value::{Encoding, ObjectRef, key};
 
 /// Where a text is: nowhere, among the shared ones, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl Rows {
     pub(super) fn read(&mut self, slot: Slot, read: ObjectRef<'_>, kept: &[u8]) {
         let printed = (self.kind.print)(read);
         // New texts are held before the old ones go: most are the same, and none is moved about.
-        let labels = read.metadata.get("labels");
+        let labels = read.metadata.read(key!("labels"));
         let labels = self.labels.hold(labels, &mut self.texts);
         self.set_labels(slot, labels);
         self.set_state(slot, &printed.health);

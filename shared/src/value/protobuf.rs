@@ -7,19 +7,24 @@
 
 use std::borrow::Cow;
 
+use super::key::Named;
 use super::schema::{self, Field, Kind, Mode, Type, schema};
 use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
 use crate::bytes::same;
 
 /// The member of a message.
-#[inline]
-pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
-    let schema = schema();
-    if let Some(id) = schema.named(message, key) {
-        return field(bytes, id);
+pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: impl Named) -> Option<Value<'a>> {
+    match key.field_of(message) {
+        Some(id) => field(bytes, id),
+        None => inlined(bytes, message, key.text()),
     }
-    let inline = schema.inline(message, key)?;
+}
+
+/// The member of a message that is one of a message inlined in it.
+#[cold]
+fn inlined<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
+    let inline = schema().inline(message, key)?;
     get(wire::bytes(bytes, inline.number()), inline.message, key)
 }
 
@@ -27,10 +32,10 @@ pub(super) fn get<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<
 pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
     u32::try_from(bytes.len()).ok()?;
     let mut fields = Wire::new(bytes);
-    while let Some(field) = fields.next() {
-        if let Some((start, end)) = places.get_mut(field.number() as usize) {
+    while let Some((tag, at)) = fields.skip_field() {
+        if let Some((start, end)) = places.get_mut((tag >> 3) as usize) {
             if *end == 0 {
-                *start = field.start as u32;
+                *start = at as u32;
             }
             *end = fields.position() as u32;
         }
@@ -42,20 +47,26 @@ pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
 pub(super) fn get_at<'a>(
     bytes: &'a [u8],
     message: u16,
-    key: &str,
+    key: impl Named,
     places: &[(u32, u32)],
 ) -> Option<Value<'a>> {
-    let Some(id) = schema().named(message, key) else {
-        return get(bytes, message, key);
+    let Some(id) = key.field_of(message) else {
+        return inlined(bytes, message, key.text());
     };
     let field = schema().field(id);
     let Some((start, end)) = places.get(field.number() as usize) else {
         return self::field(bytes, id);
     };
     let bytes = bytes.get(..*end as usize)?;
+    let mut fields = Wire::from(bytes, *start as usize);
     let first = match end {
         0 => None,
-        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
+        _ => fields.next_now().filter(|first| first.tag == field.tag),
+    };
+    // Of the number, but not delimited as expected.
+    let first = match first {
+        None if *end > 0 => fields.next_of(field.tag),
+        first => first,
     };
     found(id, field, bytes, first)
 }
@@ -69,25 +80,29 @@ pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
 
 /// The fields of an object that are its sections, in one walk.
 pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
-    let mut sections = [Value::ABSENT; 3];
-    let mut places = [None; 3];
-    let fields = ids.map(|id| id.map(|id| (id, schema().field(id))));
-    for on_wire in Wire::new(bytes) {
-        for (field, place) in fields.iter().zip(&mut places) {
-            if field.is_some_and(|(_, field)| field.tag == on_wire.tag) {
-                place.get_or_insert(on_wire);
+    let tags = ids.map(|id| id.map_or(0, |id| schema().field(id).tag));
+    let mut starts = [usize::MAX; 3];
+    let mut fields = Wire::new(bytes);
+    while let Some((tag, at)) = fields.skip_field() {
+        for (wanted, start) in tags.iter().zip(&mut starts) {
+            if *wanted == tag && *start == usize::MAX {
+                *start = at;
             }
         }
     }
-    for ((field, place), section) in fields.iter().zip(places).zip(&mut sections) {
-        let value = field.and_then(|(id, field)| found(id, field, bytes, place));
-        *section = value.unwrap_or(Value::ABSENT);
+    let mut sections = [Value::ABSENT; 3];
+    for ((id, start), section) in ids.iter().zip(starts).zip(&mut sections) {
+        let Some(id) = *id else { continue };
+        let first = Wire::from(bytes, start).next_now();
+        if let Some(value) = found(id, schema().field(id), bytes, first) {
+            *section = value;
+        }
     }
     sections
 }
 
 /// The value of a field, given where it is first.
-#[inline]
+#[inline(always)]
 fn found<'a>(
     id: u16,
     field: &Field,
@@ -100,6 +115,7 @@ fn found<'a>(
     }
 }
 
+#[inline(always)]
 fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     let is_optional = field.mode == Mode::Optional;
     if payload.is_none() && is_optional {
@@ -109,8 +125,14 @@ fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     match (field.kind, payload.unwrap_or_default()) {
         // These are nearly all, and quickly decided.
         (Kind::Text, b"") if omits => None,
-        (Kind::Message, bytes) => Some(value(Kind::Message, field.message, bytes)),
-        (Kind::Text, bytes) => Some(value(Kind::Text, 0, bytes)),
+        (Kind::Message, bytes) => Some(Value {
+            bytes,
+            form: Form::Message(field.message),
+        }),
+        (Kind::Text, bytes) => Some(Value {
+            bytes,
+            form: Form::Text,
+        }),
         // Go has nothing for these when they were not on the wire.
         (Kind::Data | Kind::Texts, _) if payload.is_none() => (!omits).then_some(Value::ABSENT),
         (kind, bytes) => {
@@ -344,13 +366,15 @@ pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
     const NANOS: u32 = wire::tag(2, Delimiter::Varint);
     let (mut seconds, mut nanos) = (None, None);
     for field in Wire::new(bytes) {
-        match field.tag {
-            SECONDS => seconds = seconds.or(Some(number(field.payload))),
-            NANOS => nanos = nanos.or(Some(number(field.payload))),
-            _ => {}
-        }
+        let place = match field.tag {
+            SECONDS => &mut seconds,
+            NANOS => &mut nanos,
+            _ => continue,
+        };
+        place.get_or_insert(field.payload);
     }
-    (seconds.unwrap_or_default(), nanos.unwrap_or_default())
+    let number = |payload: Option<&[u8]>| payload.map(number).unwrap_or_default();
+    (number(seconds), number(nanos))
 }
 
 /// A time in milliseconds since 1970; nothing when it is Go's zero, or of a year that RFC 3339

@@ -217,8 +217,8 @@ impl Schema {
         }
     }
 
-    /// Thrice as many as there are fields, so that most are where they are looked for.
-    const PLACES: usize = 1 << 14;
+    /// Some twice as many as there are fields, so that most are where they are looked for.
+    const PLACES: usize = 1 << 13;
 
     /// Gives each field its place.
     fn place_fields(&mut self) -> Option<()> {
@@ -265,6 +265,9 @@ impl Schema {
         let mut field_messages = Column(column(&mut bytes)?);
 
         let mut schema = Self::EMPTY;
+        // Room for all, and for those of lists, which are added at the end.
+        let lists = root_lines.bytes().filter(|byte| *byte == b'+').count();
+        schema.fields = Vec::with_capacity(forms.len() + 2 * lists);
         // Messages and names that are new are 0; they are numbered in the order of appearance.
         let (mut new_message, mut new_name) = (0, 0);
         for line in root_lines.split('\n') {

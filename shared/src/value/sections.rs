@@ -1,6 +1,7 @@
 //! An object whose sections were looked through once, so that each of their members is read
 //! without looking for it among the others: for those who read many.
 
+use super::key::Named;
 use super::{Form, ObjectRef, Shape, Value, json, protobuf};
 
 /// Where the members of an object's sections are.
@@ -67,11 +68,11 @@ impl<'a> Members<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
+    pub(super) fn get(&self, key: impl Named) -> Option<Value<'a>> {
         let bytes = self.whole.bytes;
         match self.whole.form {
             Form::Message(message) => protobuf::get_at(bytes, message, key, &self.places),
-            _ => json::find_at(bytes, key, &self.places).map(Value::json),
+            _ => json::find_at(bytes, key.text(), &self.places).map(Value::json),
         }
     }
 }

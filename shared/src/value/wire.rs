@@ -93,6 +93,23 @@ impl<'a> Iterator for Wire<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<WireField<'a>> {
+        self.next_now()
+    }
+}
+
+impl<'a> Wire<'a> {
+    /// Passes over a field; gives its tag, and where it began.
+    #[inline(always)]
+    pub(super) fn skip_field(&mut self) -> Option<(u32, usize)> {
+        let start = self.at;
+        let (tag, _, to) = step(self.message, start)?;
+        self.at = to;
+        Some((tag, start))
+    }
+
+    /// The next field, without a call.
+    #[inline(always)]
+    pub(super) fn next_now(&mut self) -> Option<WireField<'a>> {
         let start = self.at;
         let (tag, from, to) = step(self.message, start)?;
         self.at = to;
@@ -292,6 +309,18 @@ mod tests {
         assert_eq!(numbers(b"\x00\x01"), (vec![], 0));
         let endless = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
         assert_eq!(numbers(endless), (vec![], 0));
+    }
+
+    proptest::proptest! {
+        /// What is read quickly is read alike.
+        #[test]
+        fn short_fields_are_read_as_long_ones(
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        ) {
+            if let Some(short) = short_step(&bytes, 0) {
+                proptest::prop_assert_eq!(Some(short), long_step(&bytes, 0));
+            }
+        }
     }
 
     #[test]
