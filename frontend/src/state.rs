@@ -9,7 +9,8 @@ use leptos::prelude::*;
 
 /// A value that is drawn again where it was read when it changes. Copies are the same one.
 pub(crate) struct State<T: 'static> {
-    changed: Trigger,
+    /// No `Trigger`: that forgets who listens each time it tells.
+    changed: RwSignal<()>,
     value: &'static RwLock<T>,
 }
 
@@ -24,7 +25,7 @@ impl<T> Copy for State<T> {}
 impl<T> State<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
-            changed: Trigger::new(),
+            changed: RwSignal::new(()),
             value: Box::leak(Box::new(RwLock::new(value))),
         }
     }

@@ -153,9 +153,12 @@ fn draw_rows(
     place: impl Fn() -> Place + 'static,
 ) {
     let pool = RefCell::new(Pool::default());
-    let next_frame = Trigger::new();
+    let next_frame = State::new(());
     Effect::new(move |_| {
-        next_frame.track();
+        // What else is read here follows from the rows. The framework takes what it finds changed on the way to
+        // something else for read, so they come first.
+        model.rows.track();
+        next_frame.get();
         let Some(space) = space.get() else { return };
         let place = place();
         let columns = model.columns.with(|columns| shape(columns));
@@ -176,7 +179,7 @@ fn draw_rows(
             pool.borrow_mut().draw(&space, &screen)
         });
         if !done {
-            request_animation_frame(move || next_frame.notify());
+            request_animation_frame(move || next_frame.set(()));
         }
     });
 }
