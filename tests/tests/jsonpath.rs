@@ -206,6 +206,12 @@ impl Object {
         for template in templates {
             self.check(template);
         }
+        // A range that stays open takes its neighbours in, and what it prints is then no one's.
+        if let (Ok(ours), Ok(theirs)) = (&ours, &theirs)
+            && are_alike(&together, ours, theirs)
+        {
+            return;
+        }
         assert_eq!(ours, theirs, "{together}\nof {}", self.json);
     }
 
