@@ -4,11 +4,11 @@
 //
 // Without binaryen's tools (a `trunk build` by hand) everything stays as it is: it works the same.
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const directory = process.env.TRUNK_STAGING_DIR;
+import { directory, hashOf } from "./staged.mjs";
+
 const named = (pattern) => readdirSync(directory).find((name) => pattern.test(name));
 const glueName = named(/^mosaic-[0-9a-f]+\.js$/);
 const moduleName = named(/^mosaic-[0-9a-f]+_bg\.wasm$/);
@@ -96,12 +96,6 @@ function withNames(glue, { imports, exports }) {
 
 function withoutComments(glue) {
   return glue.replace(/^ *\/\*[\s\S]*?\*\/\n/gm, "").replace(/^\s+/gm, "");
-}
-
-function hashOf(...contents) {
-  const hash = createHash("sha256");
-  contents.forEach((content) => hash.update(content));
-  return hash.digest("hex").slice(0, 16);
 }
 
 /** Both have another content now, and are called by it wherever they are asked for. */

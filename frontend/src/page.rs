@@ -30,7 +30,7 @@ use crate::query_bar::{self, QueryBar};
 use crate::state::{State, call};
 use crate::table::Cursor;
 use crate::theme::Theme;
-use crate::widget::{Element, Icon, Node, button, drawn, dress};
+use crate::widget::{Element, Icon, Node, button, dialog, drawn, dress};
 use answer::Answer;
 use count::grouped;
 
@@ -104,8 +104,16 @@ impl Desk {
         }
     }
 
-    fn is_over(self, over: Over) -> bool {
-        self.over.get() == Some(over)
+    /// A dialog that can lie over the page.
+    fn dialog(
+        self,
+        over: Over,
+        label: &'static str,
+        class: &'static str,
+        content: impl Fn() -> Vec<Node> + 'static,
+    ) -> AnyView {
+        let open = move || self.over.get() == Some(over);
+        dialog(label, class, open, content, move || self.over.set(None))
     }
 
     /// Puts the opened object's text into the clipboard.
@@ -173,8 +181,8 @@ pub(crate) fn Page(live: Live, navigation: Navigation) -> impl IntoView {
 
 /// What stands before the query: the way to the drawer, and what is shown.
 fn top(desk: Desk) -> Vec<Node> {
-    let open = if desk.drawer.get() { "true" } else { "false" };
-    let menu = button::pictured("menu", Icon::Menu, "Kinds", "menu").with("aria-expanded", open);
+    let menu = button::pictured("menu", Icon::Menu, "Kinds", "menu");
+    let menu = menu.truth("aria-expanded", desk.drawer.get());
     let title = Element::new("p", "top-title").with("aria-hidden", "true");
     let title = title.text(desk.live.view.with(|view| view.title.clone()));
     vec![menu.into(), title.into()]

@@ -109,11 +109,11 @@ fn heading(detail: &Detail, path: &str, yaml: bool, href: Href<'_>) -> Element {
         .child(Element::new("h2", "").children(name))
         .children(status);
     // It stands there from the start: what is being clicked must not become another button.
-    let owner = button::keyed("Owner", Icon::Owner, "o").flag("hidden", owner(detail).is_none());
-    let pressed = if yaml { "true" } else { "false" };
+    let owner =
+        button::keyed("button", "Owner", Icon::Owner, "o").flag("hidden", owner(detail).is_none());
     let acts = Element::new("div", "panel-acts")
         .child(owner)
-        .child(button::keyed("YAML", Icon::Braces, "y").with("aria-pressed", pressed))
+        .child(button::keyed("button", "YAML", Icon::Braces, "y").truth("aria-pressed", yaml))
         .child(button::pictured(
             "close",
             Icon::Clear,

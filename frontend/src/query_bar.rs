@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::state::{Call, State};
+use crate::widget::event::within;
 use crate::widget::text::ACT;
 use crate::widget::{Element, Icon, Node, button, drawn, dress, listen, picture};
 use complete::{Edit, byte_of_unit, unit_of_byte};
@@ -129,13 +130,9 @@ fn field(model: Model, draft: Draft) -> Element {
     let chosen = chosen.map(|_| format!("{}{}", popup::CANDIDATE, draft.chosen.get()));
     let wrong = model.echo.with(|echo| !echo.problems.is_empty());
     Element::new("input", "")
-        .with("aria-expanded", truth(candidates.is_some()))
+        .truth("aria-expanded", candidates.is_some())
         .maybe("aria-activedescendant", chosen)
-        .with("aria-invalid", truth(wrong))
-}
-
-fn truth(is: bool) -> &'static str {
-    if is { "true" } else { "false" }
+        .truth("aria-invalid", wrong)
 }
 
 /// What stands after the field: the answer's figures, and the way to clear it or its key.
@@ -168,12 +165,6 @@ fn hear(model: Model, draft: Draft) {
         draft.caret.set(None);
         draft.closed.set(true);
     });
-}
-
-/// The element of an event, or the next one around it, that a selector names.
-fn within(event: &web_sys::Event, selector: &str) -> Option<web_sys::Element> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    target.closest(selector).ok().flatten()
 }
 
 fn typed(model: Model, draft: Draft) {

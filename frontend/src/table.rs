@@ -21,6 +21,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::state::{Call, State};
+use crate::widget::event::within;
 use crate::widget::{Element, Href, Node, dress, listen, observe};
 use head::head;
 use pool::{Pool, Screen};
@@ -78,7 +79,7 @@ pub(crate) fn Table(model: Model, cursor: Cursor) -> impl IntoView {
                 .with(|columns| fold::template(columns, &shown))
         }
     };
-    ask_for_rows(model, shown, pool);
+    ask_for_rows(model, shown, total, pool);
     start_at_the_top(model, cursor, top_px);
     cursor.follow(model.rows, row_px);
     let (heads, space) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
@@ -152,6 +153,7 @@ fn draw_rows(
     space: NodeRef<html::Div>,
     place: impl Fn() -> Place + 'static,
 ) {
+    let columns = Memo::new(move |_| model.columns.with(|columns| shape(columns)));
     let pool = RefCell::new(Pool::default());
     let next_frame = State::new(());
     Effect::new(move |_| {
@@ -161,7 +163,7 @@ fn draw_rows(
         next_frame.get();
         let Some(space) = space.get() else { return };
         let place = place();
-        let columns = model.columns.with(|columns| shape(columns));
+        let columns = columns.read();
         let (narrow, cursor, open) = (model.narrow.get(), cursor.index(), (model.open_path)(()));
         let done = model.rows.with(|rows| {
             let screen = Screen {
@@ -197,13 +199,12 @@ fn shape(columns: &[Column]) -> Vec<Column> {
 /// Sets the cursor to a row and opens it. Whoever marks text with the mouse does not want that,
 /// and a link leads elsewhere.
 fn clicked(model: Model, cursor: Cursor, event: &MouseEvent) {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let within = |selector| target.as_ref()?.closest(selector).ok().flatten();
-    let index = within("[aria-rowindex]")
+    let index = within(event, "[aria-rowindex]")
         .and_then(|row| row.get_attribute("aria-rowindex")?.parse::<usize>().ok());
-    let (Some(index), None) = (index.and_then(|index| index.checked_sub(2)), within("a")) else {
+    let (Some(index), None) = (
+        index.and_then(|index| index.checked_sub(2)),
+        within(event, "a"),
+    ) else {
         return;
     };
     cursor.set(index);
@@ -237,10 +238,14 @@ fn scrolled(container: NodeRef<html::Div>, top_px: State<f64>) -> impl Fn(web_sy
     }
 }
 
-fn ask_for_rows(model: Model, shown: impl Fn() -> Range<usize> + 'static, pool: Memo<usize>) {
+fn ask_for_rows(
+    model: Model,
+    shown: impl Fn() -> Range<usize> + 'static,
+    total: Memo<usize>,
+    pool: Memo<usize>,
+) {
     Effect::new(move |asked: Option<Range<usize>>| {
-        let (shown, pool) = (shown(), pool.get());
-        let total = model.rows.with(|rows| rows.total);
+        let (shown, total, pool) = (shown(), total.get(), pool.get());
         let suffices = |asked: &Range<usize>| window::suffices(asked, &shown, pool, total);
         asked.filter(suffices).unwrap_or_else(|| {
             let wanted = window::wanted(&shown, pool);

@@ -3,6 +3,7 @@
 pub(crate) mod button;
 pub(crate) mod dialog;
 pub(crate) mod element;
+pub(crate) mod event;
 pub(crate) mod icon;
 pub(crate) mod mark;
 pub(crate) mod observe;

@@ -4,10 +4,11 @@
 use leptos::ev::{self, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 use super::Desk;
 use super::keys::{act, action, named};
+use crate::widget::event as on;
 use crate::widget::text::{ACT, CLUSTER, KEY, OBJECT, QUERY, plain};
 
 /// Listens for clicks that nothing else took, and for the keys that stand for them.
@@ -21,10 +22,11 @@ pub(super) fn listen(desk: Desk) {
         let pressed = matches!(event.key().as_str(), "Enter" | " ");
         // Links and buttons turn it into a click by themselves.
         if pressed
-            && target(&event).is_some_and(|on| on.matches("div[data-query]").unwrap_or_default())
+            && on::target(&event)
+                .is_some_and(|on| on.matches("div[data-query]").unwrap_or_default())
         {
             event.prevent_default();
-            if let Some(on) = target(&event).and_then(|on| on.dyn_into::<HtmlElement>().ok()) {
+            if let Some(on) = on::target(&event).and_then(|on| on.dyn_into::<HtmlElement>().ok()) {
                 on.click();
             }
         }
@@ -33,10 +35,7 @@ pub(super) fn listen(desk: Desk) {
 
 /// False when there is nothing to do.
 fn clicked(desk: Desk, event: &MouseEvent) -> bool {
-    let within = |name: &str| {
-        let found = target(event)?.closest(&format!("[{name}]")).ok().flatten();
-        found?.get_attribute(name)
-    };
+    let within = |name: &str| on::within(event, &format!("[{name}]"))?.get_attribute(name);
     if let Some(path) = within(OBJECT) {
         desk.navigation.open(path);
     } else if let Some(query) = within(QUERY) {
@@ -52,8 +51,4 @@ fn clicked(desk: Desk, event: &MouseEvent) -> bool {
         return false;
     }
     true
-}
-
-fn target(event: &ev::Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
 }

@@ -6,17 +6,11 @@ use super::banner::colour;
 use super::{Desk, Over};
 use crate::message::ClusterEntry;
 use crate::widget::text::CLUSTER;
-use crate::widget::{Element, Node, button, dialog};
+use crate::widget::{Element, Node, button};
 
 /// A dialog below the banner.
 pub(super) fn clusters(desk: Desk) -> AnyView {
-    dialog(
-        "Clusters",
-        "switcher",
-        move || desk.is_over(Over::Clusters),
-        move || list(desk),
-        move || desk.over.set(None),
-    )
+    desk.dialog(Over::Clusters, "Clusters", "switcher", move || list(desk))
 }
 
 fn list(desk: Desk) -> Vec<Node> {

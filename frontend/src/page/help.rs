@@ -7,7 +7,7 @@ use super::keys::PLACES;
 use super::plan::leave;
 use super::{Desk, Over};
 use crate::widget::element::Text;
-use crate::widget::{Element, Node, dialog};
+use crate::widget::{Element, Node};
 
 const KEYS: [(&str, &str); 16] = [
     ("/", "go to the query"),
@@ -33,13 +33,7 @@ const KEYS: [(&str, &str); 16] = [
 
 /// All keys and the language, in a dialog.
 pub(super) fn help(desk: Desk) -> AnyView {
-    dialog(
-        "All keys",
-        "help",
-        move || desk.is_over(Over::Help),
-        sheet,
-        move || desk.over.set(None),
-    )
+    desk.dialog(Over::Help, "All keys", "help", sheet)
 }
 
 fn sheet() -> Vec<Node> {

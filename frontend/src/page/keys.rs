@@ -4,12 +4,11 @@
 use k8kat::engine::message::{BlankState, Offer, View};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use super::{Desk, Over};
 use crate::panel::owner;
 use crate::query_bar;
+use crate::widget::event::within;
 
 /// After `g`: where to.
 pub(super) const PLACES: [(&str, &str); 5] = [
@@ -120,15 +119,7 @@ fn taken(event: &KeyboardEvent) -> bool {
     if modal.is_some() {
         return true;
     }
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    let within = |selector: &str| {
-        let found = target
-            .as_ref()
-            .and_then(|target| target.closest(selector).ok().flatten());
-        found.is_some()
-    };
+    let within = |selector: &str| within(event, selector).is_some();
     let scrolls = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
     within("input, textarea, select")
         || (event.key() == "Enter" && within("a, button, summary"))

@@ -5,17 +5,13 @@ use leptos::prelude::*;
 
 use super::{Desk, Over};
 use crate::widget::text::ACT;
-use crate::widget::{Element, Node, button, dialog};
+use crate::widget::{Element, Node, button};
 
 /// A dialog with the plan's text.
 pub(super) fn plan(desk: Desk) -> AnyView {
-    dialog(
-        "How this was answered",
-        "plan",
-        move || desk.is_over(Over::Plan),
-        move || desk.live.query.with(told),
-        move || desk.over.set(None),
-    )
+    desk.dialog(Over::Plan, "How this was answered", "plan", move || {
+        desk.live.query.with(told)
+    })
 }
 
 fn told(query: &QueryEcho) -> Vec<Node> {

@@ -6,7 +6,8 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::complete::Edit;
-use super::{Draft, Model, act, within};
+use super::{Draft, Model, act};
+use crate::widget::event::within;
 use crate::widget::{Element, Icon, Node, button, dress, mark, picture};
 
 /// What the popup shows.
@@ -134,7 +135,7 @@ fn candidate(at: usize, one: &Candidate, chosen: bool) -> Element {
     Element::new("div", class)
         .with("role", "option")
         .with("id", format!("{CANDIDATE}{at}"))
-        .with("aria-selected", if chosen { "true" } else { "false" })
+        .truth("aria-selected", chosen)
         .child(Element::new("span", "candidate-mark").children(one.mark.map(mark)))
         .child(text)
         .child(Element::new("span", "candidate-meaning").text(one.meaning.clone()))

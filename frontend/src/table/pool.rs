@@ -164,12 +164,11 @@ impl Slot {
 
     /// A row that is on its way keeps the cells it has, out of sight: the next ones differ little.
     fn looks(&self, number: usize, shown: &Shown, screen: &Screen<'_>) -> Element {
-        let selected = if shown.cursor { "true" } else { "false" };
         let element = Element::new("div", shown.class())
             .with("id", format!("row-{number}"))
             .with("role", "row")
             .with("aria-rowindex", (shown.index + 2).to_string())
-            .with("aria-selected", selected);
+            .truth("aria-selected", shown.cursor);
         match &shown.row {
             Some(now) if screen.narrow => element
                 .with("aria-description", now.row.word.clone())

@@ -10,8 +10,13 @@ pub(crate) fn plain(class: &'static str, text: impl Into<Text>) -> Element {
 }
 
 /// A button with words and a picture before them, that does as a key does.
-pub(crate) fn keyed(text: impl Into<Text>, image: Icon, key: &'static str) -> Element {
-    empty("button")
+pub(crate) fn keyed(
+    class: &'static str,
+    text: impl Into<Text>,
+    image: Icon,
+    key: &'static str,
+) -> Element {
+    empty(class)
         .with(KEY, key)
         .child(picture(image))
         .child(Element::new("span", "").text(text))
@@ -33,11 +38,7 @@ pub(crate) fn pictured(
 
 /// The one that does as `r` does.
 pub(crate) fn retry(class: &'static str, text: impl Into<Text>) -> Element {
-    empty(class)
-        .with(KEY, "r")
-        .child(picture(Icon::Retry))
-        .child(Element::new("span", "").text(text))
-        .child(cap("r"))
+    keyed(class, text, Icon::Retry, "r")
 }
 
 /// A button with nothing in it.

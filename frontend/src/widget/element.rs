@@ -88,6 +88,11 @@ impl Element {
         self.maybe(name, is.then_some(""))
     }
 
+    /// With an attribute that says whether something is so.
+    pub(crate) fn truth(self, name: &'static str, is: bool) -> Self {
+        self.with(name, if is { "true" } else { "false" })
+    }
+
     /// With what stands in another one.
     pub(crate) fn keeping(mut self, other: &Self) -> Self {
         self.children.clone_from(&other.children);
