@@ -28,7 +28,7 @@ pub use known::Known;
 pub use predicate::{Context, Flag, Pattern, Predicate};
 pub use relation::{Matched, RELATIONS, Relation};
 pub use rows::{Cell, Group, Keyed, Placed};
-pub use scan::{Content, FieldRequirement, ScanSpec};
+pub use scan::{Content, FIRST_PAGE, FieldRequirement, NEXT_PAGE, ScanSpec};
 
 use crate::query::{Function, Problem, Query};
 use crate::resource::{Column, Kind};
@@ -154,7 +154,7 @@ impl Plan {
     pub fn wants_definition(&self, known: &Known) -> Option<&'static Kind> {
         let mut parts = self.every_part();
         let part = parts.find(|part| {
-            let is_known = known.definitions.contains(part.kind.name());
+            let is_known = known.definitions.contains_key(part.kind.name());
             part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
         });
         part.map(|part| part.kind)

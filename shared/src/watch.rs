@@ -4,17 +4,13 @@
 
 use crate::api::status::Refusal;
 use crate::engine::{Head, Request, RequestId};
-use crate::plan::ScanSpec;
+use crate::plan::{FIRST_PAGE, NEXT_PAGE, ScanSpec};
 use crate::store::{Slots, Store};
 use crate::value::stream::{Broken, Event, EventReader, ListReader};
 
-/// Objects of the first page: soon on the screen.
-const FIRST_PAGE: &str = "500";
 /// How long the rest waits after the first page: a browser that reads, parses and draws at once
 /// draws last, and the first rows are what people wait for.
 const FIRST_ROWS_MS: u64 = 120;
-/// Objects of the pages after it: fewer round trips.
-const NEXT_PAGE: &str = "2000";
 /// The API server sends a bookmark about once a minute. A watch that is silent for longer may
 /// be dead without anybody having said so.
 const SILENCE_MS: u64 = 100_000;
@@ -385,16 +381,16 @@ impl Scan {
     }
 
     fn page(&mut self, out: &mut impl Requests, token: String, seen: Slots, now: u64) {
-        let limit = match (self.at_once, token.is_empty()) {
-            (true, _) => "",
-            (false, true) => FIRST_PAGE,
-            (false, false) => NEXT_PAGE,
+        let page = match (self.at_once, token.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(FIRST_PAGE),
+            (false, false) => Some(NEXT_PAGE),
         };
-        let most = self.at_most.map(|objects| objects.to_string());
-        let limit = most.as_deref().unwrap_or(limit);
+        let most = self.at_most.map(|objects| objects as u64).or(page);
+        let limit = most.map_or_else(String::new, |objects| objects.to_string());
         let version = self.exactly.as_deref().filter(|_| token.is_empty());
         let path = self.spec.path(&[
-            ("limit", limit),
+            ("limit", &limit),
             ("continue", &token),
             ("resourceVersion", version.unwrap_or_default()),
             ("resourceVersionMatch", version.map_or("", |_| "Exact")),

@@ -200,11 +200,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     }
 
     fn records(&self, reading: &Reading) -> Vec<Record<'a, T>> {
-        let record = |row: Placed<'_>| Record {
-            cluster: self.cluster,
-            kind: row.entry.kind(),
-            object: row.entry.object().to_object(),
-        };
+        let record = |row: Placed<'_>| Record::of(self.cluster, row.entry);
         reading.rows().into_iter().map(record).collect()
     }
 

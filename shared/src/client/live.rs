@@ -11,7 +11,6 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 use super::{Chain, Clock, Error, K8Kat, Record, Transport};
 use crate::engine::message::{Freshness, FreshnessState, Intent, QueryEcho, Update};
 use crate::engine::{Effect, Engine, Input, Request, RequestId, Settings};
-use crate::store::Entry;
 
 /// What an answer has become since it was told of last.
 #[derive(Clone, Debug)]
@@ -86,16 +85,10 @@ impl<'a, T: Transport + Clock> Live<'a, T> {
     #[must_use]
     pub fn records(&self) -> Vec<Record<'a, T>> {
         let (_, entries) = self.engine.objects();
-        let records = entries.into_iter().map(|entry| self.record(entry));
+        let records = entries
+            .into_iter()
+            .map(|entry| Record::of(self.cluster, entry));
         records.collect()
-    }
-
-    fn record(&self, entry: Entry<'_>) -> Record<'a, T> {
-        Record {
-            cluster: self.cluster,
-            kind: entry.kind(),
-            object: entry.object().to_object(),
-        }
     }
 
     fn handle(&mut self, input: Input) {
@@ -194,7 +187,7 @@ impl<'a, T: Transport + Clock> Live<'a, T> {
             let place = entry.kind().object_path(entry.namespace(), entry.name());
             let version = object.metadata.get("resourceVersion").text_or_empty();
             if self.told.get(&place).is_none_or(|told| *told != version) {
-                changed.push(self.record(entry));
+                changed.push(Record::of(self.cluster, entry));
             }
             now.insert(place, version.into_owned());
         }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use super::{Chain, Error, K8Kat, Transport};
 use crate::query::Query;
 use crate::resource::Kind;
+use crate::store::Entry;
 use crate::value::Object;
 
 /// An object of a cluster. It reads as [`Object`] does, and what belongs with it is a query away.
@@ -24,6 +25,17 @@ pub struct WithRelated<'a, T> {
     pub record: Record<'a, T>,
     /// For each of the kinds in order, what belongs with it.
     pub related: Vec<Vec<Record<'a, T>>>,
+}
+
+impl<'a, T> Record<'a, T> {
+    /// Of an object in a store.
+    pub(super) fn of(cluster: &'a K8Kat<T>, entry: Entry<'_>) -> Self {
+        Self {
+            cluster,
+            kind: entry.kind(),
+            object: entry.object().to_object(),
+        }
+    }
 }
 
 impl<T> Deref for Record<'_, T> {

@@ -153,17 +153,10 @@ impl<'a, T: Transport> Pages<'a, T> {
             return Err(stopped(expired(), &list.scan));
         }
         self.give(&mut list)?;
-        if is_read {
-            let version = || (list.part, list.scan.version().to_owned());
-            if self
-                .version
-                .as_ref()
-                .is_none_or(|(part, _)| *part != list.part)
-            {
-                self.version = Some(version());
-            }
-        } else {
+        if !is_read {
             self.list = Some(list);
+        } else if self.version.as_ref().map(|(part, _)| *part) != Some(list.part) {
+            self.version = Some((list.part, list.scan.version().to_owned()));
         }
         Ok(true)
     }
@@ -195,11 +188,8 @@ impl<'a, T: Transport> Pages<'a, T> {
         let entries = page.entries().map(|(_, entry)| entry);
         let matching = entries.filter(|entry| part.filter.holds(*entry, &context));
         let cluster = self.cluster;
-        self.ready.extend(matching.map(|entry| Record {
-            cluster,
-            kind,
-            object: entry.object().to_object(),
-        }));
+        let records = matching.map(|entry| Record::of(cluster, entry));
+        self.ready.extend(records);
         Ok(())
     }
 }

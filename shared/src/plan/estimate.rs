@@ -4,11 +4,9 @@
 use std::fmt;
 
 use super::optimize::AT_ONCE;
-use super::{Content, FieldRequirement, Known, Part, Plan, ScanSpec};
+use super::{Content, FIRST_PAGE, FieldRequirement, Known, NEXT_PAGE, Part, Plan, ScanSpec};
 use crate::resource::Kind;
 
-/// Objects of the first page of a list, and of each further one.
-const PAGES: [u64; 2] = [500, 2000];
 /// What the API server's fairness takes for one seat, in bytes, and the most that it counts of a list.
 const SEAT: u64 = 100_000;
 const MOST_COUNTED: u64 = 1_000_000;
@@ -112,9 +110,9 @@ fn of_list(scan: &ScanSpec, known: &Known) -> Estimate {
         None => (all, true),
     };
     let size = known.size(scan.kind, scan.content);
-    let further = objects.saturating_sub(PAGES[0]).div_ceil(PAGES[1]);
+    let further = objects.saturating_sub(FIRST_PAGE).div_ceil(NEXT_PAGE);
     // The estimator of the API server knows nothing of namespaces.
-    let counted = if is_one { 1 } else { all.min(PAGES[0]) };
+    let counted = if is_one { 1 } else { all.min(FIRST_PAGE) };
     Estimate {
         lists: 1,
         requests: 1 + further,

@@ -24,12 +24,9 @@ pub struct Known {
     pub sizes: BTreeMap<String, u64>,
     /// Fields that the API server refused to select a kind by.
     pub refused_fields: BTreeSet<(String, String)>,
-    /// Custom kinds whose definitions were asked for; see [`Known::learn_definition`].
-    pub definitions: BTreeSet<String>,
-    /// Those of them whose definitions may not be read.
-    pub hidden_definitions: BTreeSet<String>,
-    /// Fields by which definitions say that their kinds are selected.
-    pub declared_fields: BTreeSet<(String, String)>,
+    /// Custom kinds whose definitions were asked for, with the fields by which these say that they are
+    /// selected; none of what may not be read. See [`Known::learn_definition`].
+    pub definitions: BTreeMap<String, Option<Vec<String>>>,
     /// Kinds of which the API server refused to list all namespaces.
     pub refused_lists: BTreeSet<String>,
     /// Whether the API server gives no list of a given moment.
@@ -78,10 +75,7 @@ impl Known {
     ///
     /// [`definition_path`]: crate::resource::Kind::definition_path
     pub fn learn_definition(&mut self, kind: &Kind, status: u16, json: &[u8]) {
-        let name = kind.name().to_owned();
-        if !matches!(status, 200 | 404) {
-            self.hidden_definitions.insert(name.clone());
-        }
+        let mut fields = Vec::new();
         let definition = Value::json(json);
         for version in definition.at(&["spec", "versions"]).items() {
             if version.get("name").text_or_empty() != kind.resource.version {
@@ -89,11 +83,12 @@ impl Known {
             }
             for field in version.get("selectableFields").items() {
                 let path = field.get("jsonPath").text_or_empty();
-                let field = path.trim_start_matches('.').to_owned();
-                self.declared_fields.insert((name.clone(), field));
+                fields.push(path.trim_start_matches('.').to_owned());
             }
         }
-        self.definitions.insert(name);
+        let is_readable = matches!(status, 200 | 404);
+        let name = kind.name().to_owned();
+        self.definitions.insert(name, is_readable.then_some(fields));
     }
 
     /// Whatever definitions and refusals have taught of fields and rights.
@@ -101,23 +96,19 @@ impl Known {
         self.refused_fields.clear();
         self.refused_lists.clear();
         self.definitions.clear();
-        self.hidden_definitions.clear();
-        self.declared_fields.clear();
     }
 
     /// Why a custom kind is not selected by a field, if it is not.
     pub(super) fn is_declared(&self, kind: &Kind, field: &str) -> Result<(), &'static str> {
-        let name = kind.name().to_owned();
-        if !self.definitions.contains(&name) {
-            return Err(
-                "its definition was not read yet, which says by what fields it is selected",
-            );
+        match self.definitions.get(kind.name()) {
+            None => {
+                Err("its definition was not read yet, which says by what fields it is selected")
+            }
+            Some(Some(fields)) if !fields.iter().any(|declared| declared == field) => {
+                Err("its definition does not say that it is selected by this field")
+            }
+            Some(_) => Ok(()),
         }
-        let key = (name, field.to_owned());
-        if self.hidden_definitions.contains(&key.0) || self.declared_fields.contains(&key) {
-            return Ok(());
-        }
-        Err("its definition does not say that it is selected by this field")
     }
 
     /// Takes these for the namespaces that may be read, each once.

@@ -6,6 +6,11 @@ use crate::api::label::{self, Requirement};
 use crate::api::{TABLE, field_value, with_parameters};
 use crate::resource::Kind;
 
+/// Objects of the first page of a list: soon on the screen.
+pub const FIRST_PAGE: u64 = 500;
+/// Objects of the pages after it: fewer round trips.
+pub const NEXT_PAGE: u64 = 2000;
+
 /// What is listed and watched: a kind, in one namespace or all, narrowed by selectors.
 #[derive(Clone, Debug)]
 pub struct ScanSpec {
