@@ -19,7 +19,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-pub use page::Page;
+pub use page::{Page, Sockets};
 
 /// A proxy in front of an API server.
 pub struct System {
@@ -114,6 +114,12 @@ impl System {
     #[must_use]
     pub fn http(&self) -> Http {
         Http::new(self.base.clone()).bearer(self.token.clone())
+    }
+
+    /// WebSockets to its API server.
+    #[must_use]
+    pub fn sockets(&self) -> Sockets {
+        Sockets::new(self.base.clone(), self.token.clone())
     }
 
     /// Queries on it.

@@ -1,5 +1,7 @@
 //! A page without a browser: an engine, its requests over HTTP, and what it has been told.
 
+mod sockets;
+
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,13 +13,23 @@ use k8kat::http::Http;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+pub use sockets::Sockets;
+
 /// How long a condition may take to come true.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How its requests travel.
+#[derive(Clone)]
+struct Way {
+    http: Http,
+    /// For watches, if there are any.
+    sockets: Option<Sockets>,
+}
 
 /// An engine with its surroundings.
 pub struct Page {
     engine: Engine,
-    http: Http,
+    way: Way,
     started: Instant,
     /// How much faster its clocks run than real ones.
     speed: u32,
@@ -56,7 +68,10 @@ impl Page {
         let (outside, inputs) = mpsc::unbounded_channel();
         let mut page = Self {
             engine: Engine::new(Settings::default()),
-            http,
+            way: Way {
+                http,
+                sockets: None,
+            },
             started: Instant::now(),
             speed,
             slept: Duration::ZERO,
@@ -79,6 +94,13 @@ impl Page {
             count: 1000,
         });
         page
+    }
+
+    /// The same, whose watches are WebSockets, as a browser's are.
+    #[must_use]
+    pub fn watching_by(mut self, sockets: Sockets) -> Self {
+        self.way.sockets = Some(sockets);
+        self
     }
 
     /// Does what a person would.
@@ -152,8 +174,8 @@ impl Page {
             match effect {
                 Effect::Send { id, request } => {
                     self.note(|| format!("> {id:?} {}", request.path));
-                    let (http, out) = (self.http.clone(), self.outside.clone());
-                    let task = tokio::spawn(async move { follow(http, id, request, out).await });
+                    let (way, out) = (self.way.clone(), self.outside.clone());
+                    let task = tokio::spawn(async move { way.follow(id, request, out).await });
                     self.running.insert(id, task.abort_handle());
                 }
                 Effect::Cancel { id } => {
@@ -286,26 +308,34 @@ impl Drop for Page {
     }
 }
 
-async fn follow(
-    http: Http,
-    id: RequestId,
-    request: k8kat::engine::Request,
-    out: mpsc::UnboundedSender<Input>,
-) {
-    let last = match http.send(&request).await {
-        Err(error) => Input::Failed { id, error },
-        Ok((head, mut body)) => {
-            let _ = out.send(Input::Head { id, head });
-            loop {
-                match body.next().await {
-                    Some(Ok(bytes)) => {
-                        let _ = out.send(Input::Chunk { id, bytes });
+impl Way {
+    async fn follow(
+        self,
+        id: RequestId,
+        request: k8kat::engine::Request,
+        out: mpsc::UnboundedSender<Input>,
+    ) {
+        if let Some(sockets) = self.sockets.filter(|_| request.streams)
+            && let Some(socket) = sockets.open(&request).await
+        {
+            return sockets::follow(socket, id, &out).await;
+        }
+        // One that did not open is asked for again: the status says why.
+        let last = match self.http.send(&request).await {
+            Err(error) => Input::Failed { id, error },
+            Ok((head, mut body)) => {
+                let _ = out.send(Input::Head { id, head });
+                loop {
+                    match body.next().await {
+                        Some(Ok(bytes)) => {
+                            let _ = out.send(Input::Chunk { id, bytes });
+                        }
+                        Some(Err(error)) => break Input::Failed { id, error },
+                        None => break Input::End { id },
                     }
-                    Some(Err(error)) => break Input::Failed { id, error },
-                    None => break Input::End { id },
                 }
             }
-        }
-    };
-    let _ = out.send(last);
+        };
+        let _ = out.send(last);
+    }
 }

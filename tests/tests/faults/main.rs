@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use k8kat::engine::message::Intent;
 use kapi_sandbox::Options;
-use kapi_tests::{Page, System, chance};
+use kapi_tests::{Page, Sockets, System, chance};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -99,6 +99,7 @@ struct Trial {
     writer: tokio::task::JoinHandle<()>,
     world: World,
     watchers: Vec<Watcher>,
+    sockets: Sockets,
     random: ChaCha8Rng,
     /// When watches fell silent last.
     silent: Option<Instant>,
@@ -117,7 +118,7 @@ async fn what_is_called_live_is_true() {
         ..Options::default()
     };
     let mut trial = Trial::begin(System::sandbox(options).await).await;
-    let end = Instant::now() + seconds(30);
+    let end = Instant::now() + seconds(60);
     for round in 0.. {
         if Instant::now() > end {
             break;
@@ -171,12 +172,14 @@ fn seconds(ordinary: u64) -> Duration {
 impl Trial {
     async fn begin(system: System) -> Self {
         let mut random = chance();
+        let sockets = system.sockets();
         let world = World::create(Arc::new(system)).await;
         let of_world = ChaCha8Rng::from_rng(&mut random);
         let writer = tokio::spawn(world.clone().live(of_world));
         let mut trial = Self {
             writer,
             watchers: Vec::new(),
+            sockets,
             random,
             silent: None,
             began: Instant::now(),
@@ -184,8 +187,12 @@ impl Trial {
             looks: 0,
             world,
         };
-        for asked in QUERIES {
+        for (index, asked) in QUERIES.iter().enumerate() {
             let mut page = Page::open_fast(trial.world.system.http(), SPEED);
+            // Half of them watch as browsers do, half by HTTP as where WebSockets are blocked.
+            if index % 2 == 0 {
+                page = page.watching_by(trial.sockets.clone());
+            }
             // All there is, also beside a thousand pods of others.
             let (first, count) = (0, 5000);
             page.intent(Intent::Window { first, count });
@@ -276,6 +283,7 @@ impl Trial {
         let share = format!("{} of {} looks found a page live", self.live, self.looks);
         eprintln!("{share}");
         assert!(self.live >= 100, "only {share}");
+        assert_ne!(self.sockets.opened(), 0, "no watch was a WebSocket");
         self.world.delete().await;
     }
 }
