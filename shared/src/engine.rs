@@ -19,8 +19,7 @@ mod paint;
 mod pause;
 mod refusals;
 mod requests;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod scans;
 
 use answer::Answer;
 use clock::Clock;
@@ -32,6 +31,7 @@ use learning::Learning;
 use message::{Intent, QueryEcho};
 use pause::Pause;
 use requests::{Answered, Owner, RequestTable};
+use scans::{Kept, ScanId, Scans};
 
 use crate::plan::{Known, Plan, ScanSpec, number};
 use crate::query::Query;
@@ -64,17 +64,6 @@ impl Default for Settings {
 /// Of its own, every scan may keep this share of the budget, whatever the others take.
 const LEAST_SHARE: usize = 16;
 
-/// Names a scan for as long as the engine keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct ScanId(u32);
-
-/// A scan, and since when nobody looks at it.
-#[derive(Debug)]
-struct Kept {
-    scan: Scan,
-    idle_since: Option<u64>,
-}
-
 /// A scan that nobody looks at is kept for this long, so that going back is at once.
 const IDLE_MS: u64 = 120_000;
 /// At most so many scans that nobody looks at.
@@ -86,14 +75,13 @@ pub struct Engine {
     settings: Settings,
     known: Known,
     /// Namespaces of which something was read so far.
-    read_namespaces: BTreeSet<String>,
+    read_namespaces: Vec<String>,
     /// A scan of all namespaces, wanted since not everything may be listed.
     namespaces: Option<ScanId>,
     learning: Learning,
     clock: Clock,
     requests: RequestTable,
-    scans: BTreeMap<ScanId, Kept>,
-    last_scan: u32,
+    scans: Scans,
     answer: Option<Answer>,
     /// Grows whenever the objects of the answer may have become others.
     revision: u64,
@@ -123,7 +111,7 @@ impl Engine {
     #[must_use]
     pub fn knowing(self, known: Known) -> Self {
         Self {
-            read_namespaces: known.namespaces.iter().cloned().collect(),
+            read_namespaces: known.namespaces.clone(),
             known,
             ..self
         }
@@ -164,7 +152,7 @@ impl Engine {
     /// When (by the monotonic clock) the engine wants an [`Input::Tick`], if ever.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        let scans = self.scans.values().filter_map(|kept| {
+        let scans = self.scans.iter().filter_map(|kept| {
             let idle = kept.idle_since.map(|since| since + IDLE_MS);
             [kept.scan.deadline(), idle].into_iter().flatten().min()
         });
@@ -273,7 +261,7 @@ impl Engine {
     /// Whether live scans have everything that the plan needs, so that nothing need be sent.
     fn is_answerable(&self, plan: &Plan) -> bool {
         let listed = |spec: &ScanSpec| {
-            let exact = self.exactly(spec).and_then(|id| self.scans.get(&id));
+            let exact = self.exactly(spec).and_then(|id| self.scans.get(id));
             exact.is_some_and(|kept| kept.scan.is_listed())
         };
         plan.every_part()
@@ -299,20 +287,20 @@ impl Engine {
         let now = self.clock.monotonic();
         self.scans
             .iter()
-            .filter(|(_, kept)| kept.scan.is_listed() && !kept.scan.is_refused())
-            .filter(|(_, kept)| specs.iter().all(|spec| kept.scan.spec.covers(spec)))
-            .min_by_key(|(_, kept)| {
+            .filter(|kept| kept.scan.is_listed() && !kept.scan.is_refused())
+            .filter(|kept| specs.iter().all(|spec| kept.scan.spec.covers(spec)))
+            .min_by_key(|kept| {
                 (
                     kept.scan.standing(now) != Standing::Live,
                     kept.scan.store.len(),
                 )
             })
-            .map(|(id, _)| *id)
+            .map(|kept| kept.id)
     }
 
     fn exactly(&self, spec: &ScanSpec) -> Option<ScanId> {
-        let found = self.scans.iter().find(|(_, kept)| kept.scan.spec == *spec);
-        found.map(|(id, _)| *id)
+        let found = self.scans.iter().find(|kept| kept.scan.spec == *spec);
+        found.map(|kept| kept.id)
     }
 
     /// For each part of a plan, scans that have, or will have, its objects.
@@ -334,7 +322,7 @@ impl Engine {
     /// A scan that has, or will have, every object of one, whole.
     fn want(&mut self, spec: &ScanSpec) -> ScanId {
         let is_whole = |id: &ScanId| {
-            let kept = self.scans.get(id);
+            let kept = self.scans.get(*id);
             kept.is_some_and(|kept| kept.scan.store.reduced() == 0)
         };
         self.covering(std::slice::from_ref(spec))
@@ -346,8 +334,7 @@ impl Engine {
         if let Some(id) = self.exactly(spec) {
             return id;
         }
-        self.last_scan += 1;
-        let id = ScanId(self.last_scan);
+        let id = self.scans.another();
         let mut scan = Scan::new(spec.clone(), true);
         if let Some(pause) = &self.paused {
             let mut out = self.requests.of(Owner::Scan(id));
@@ -358,8 +345,7 @@ impl Engine {
                 self.clock.monotonic(),
             );
         }
-        let idle_since = None;
-        self.scans.insert(id, Kept { scan, idle_since });
+        self.scans.keep(id, scan);
         id
     }
 
@@ -368,9 +354,9 @@ impl Engine {
         self.introduced = false;
         self.forget_refusals();
         let now = self.clock.monotonic();
-        for (id, kept) in &mut self.scans {
+        for kept in self.scans.iter_mut() {
             kept.scan
-                .retry(&mut self.requests.of(Owner::Scan(*id)), now);
+                .retry(&mut self.requests.of(Owner::Scan(kept.id)), now);
         }
         self.counts.forget();
         self.count();
@@ -380,9 +366,9 @@ impl Engine {
 
     fn reopen_watches(&mut self) {
         let now = self.clock.monotonic();
-        for (id, kept) in &mut self.scans {
+        for kept in self.scans.iter_mut() {
             kept.scan
-                .reopen(&mut self.requests.of(Owner::Scan(*id)), now);
+                .reopen(&mut self.requests.of(Owner::Scan(kept.id)), now);
         }
     }
 
@@ -404,7 +390,7 @@ impl Engine {
         let now = self.clock.monotonic();
         match owner {
             Owner::Scan(scan) => {
-                if let Some(kept) = self.scans.get_mut(&scan) {
+                if let Some(kept) = self.scans.get_mut(scan) {
                     kept.scan.head(head, now);
                 }
             }
@@ -417,7 +403,7 @@ impl Engine {
         match self.requests.owner(id) {
             Some(Owner::Scan(scan)) => {
                 let allowance = self.allowance(scan);
-                if let Some(kept) = self.scans.get_mut(&scan) {
+                if let Some(kept) = self.scans.get_mut(scan) {
                     kept.scan.store.allow(allowance);
                     let mut out = self.requests.of(Owner::Scan(scan));
                     kept.scan.chunk(bytes, &mut out, now);
@@ -430,8 +416,8 @@ impl Engine {
 
     /// What the other scans leave of the budget.
     fn allowance(&self, scan: ScanId) -> usize {
-        let others = self.scans.iter().filter(|(id, _)| **id != scan);
-        let held: usize = others.map(|(_, kept)| kept.scan.store.held()).sum();
+        let others = self.scans.iter().filter(|kept| kept.id != scan);
+        let held: usize = others.map(|kept| kept.scan.store.held()).sum();
         let budget = self.settings.store_budget;
         budget.saturating_sub(held).max(budget / LEAST_SHARE)
     }
@@ -443,7 +429,7 @@ impl Engine {
         let now = self.clock.monotonic();
         match self.requests.finish(id) {
             Some((Owner::Scan(scan), _)) => {
-                if let Some(kept) = self.scans.get_mut(&scan) {
+                if let Some(kept) = self.scans.get_mut(scan) {
                     kept.scan.end(&mut self.requests.of(Owner::Scan(scan)), now);
                 }
             }
@@ -489,7 +475,7 @@ impl Engine {
         let now = self.clock.monotonic();
         match self.requests.finish(id) {
             Some((Owner::Scan(scan), _)) => {
-                if let Some(kept) = self.scans.get_mut(&scan) {
+                if let Some(kept) = self.scans.get_mut(scan) {
                     kept.scan.failed(error, now);
                 }
             }
@@ -505,9 +491,10 @@ impl Engine {
         let now = self.clock.monotonic();
         self.probe();
         if self.paused.is_none() {
-            for (id, kept) in &mut self.scans {
+            for kept in self.scans.iter_mut() {
                 let behind = kept.scan.is_behind();
-                kept.scan.tick(&mut self.requests.of(Owner::Scan(*id)), now);
+                kept.scan
+                    .tick(&mut self.requests.of(Owner::Scan(kept.id)), now);
                 self.page.dirty.view |= behind != kept.scan.is_behind();
             }
         }
@@ -524,7 +511,7 @@ impl Engine {
         let changes: Vec<_> = self
             .scans
             .iter_mut()
-            .map(|(id, kept)| (*id, kept.scan.store.take_changes()))
+            .map(|kept| (kept.id, kept.scan.store.take_changes()))
             .filter(|(_, slots)| !slots.is_empty())
             .collect();
         for (id, slots) in changes {
@@ -557,7 +544,7 @@ impl Engine {
     /// A wider scan that is refused by now answers nobody who asked for less: that may be allowed.
     fn leave_refused(&mut self) {
         let is_refused = |id: &ScanId| {
-            let kept = self.scans.get(id);
+            let kept = self.scans.get(*id);
             kept.is_some_and(|kept| kept.scan.is_refused())
         };
         let Some(answer) = self.answer.take_if(|answer| {
@@ -577,11 +564,11 @@ impl Engine {
         used.extend(self.detail.iter().flat_map(OpenDetail::scans));
         used.extend(self.namespaces);
         let mut idle: Vec<(u64, ScanId)> = Vec::new();
-        for (id, kept) in &mut self.scans {
-            if used.contains(id) {
+        for kept in self.scans.iter_mut() {
+            if used.contains(&kept.id) {
                 kept.idle_since = None;
             } else {
-                idle.push((*kept.idle_since.get_or_insert(now), *id));
+                idle.push((*kept.idle_since.get_or_insert(now), kept.id));
             }
         }
         sort(&mut idle);
@@ -590,7 +577,7 @@ impl Engine {
             if index >= surplus && now < since + IDLE_MS {
                 continue;
             }
-            if let Some(mut kept) = self.scans.remove(&id) {
+            if let Some(mut kept) = self.scans.remove(id) {
                 kept.scan.cancel(&mut self.requests.of(Owner::Scan(id)));
                 self.page.dirty.kinds = true;
             }

@@ -154,7 +154,7 @@ impl Plan {
     pub fn wants_definition(&self, known: &Known) -> Option<&'static Kind> {
         let mut parts = self.every_part();
         let part = parts.find(|part| {
-            let is_known = known.definitions.contains_key(part.kind.name());
+            let is_known = known.has_definition(part.kind);
             part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
         });
         part.map(|part| part.kind)

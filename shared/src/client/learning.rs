@@ -104,8 +104,7 @@ impl<T: Transport> K8Kat<T> {
         }
         let count = count::read(&body);
         if let (Some(count), None) = (count, &scan.namespace) {
-            let kind = scan.kind.resource.qualified();
-            self.known().counts.insert(kind, count);
+            self.known().kind_mut(&scan.kind.resource).count = Some(count);
         }
         Ok(count.and_then(|count| usize::try_from(count).ok()))
     }

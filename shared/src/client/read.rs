@@ -93,8 +93,8 @@ impl Reading {
         for scan in &self.lists.scans {
             known.learn_size(&scan.spec, scan.store.len(), scan.store.held());
             if scan.is_whole() {
-                let kind = scan.spec.kind.resource.qualified();
-                known.counts.insert(kind, scan.store.len() as u64);
+                let known = known.kind_mut(&scan.spec.kind.resource);
+                known.count = Some(scan.store.len() as u64);
             }
         }
     }
@@ -163,7 +163,7 @@ impl<T: Transport> K8Kat<T> {
         self.learn(query).await?;
         let mut known = self.known().clone();
         if !partly {
-            known.refused_lists.clear();
+            known.forget_refused_lists();
         }
         let mut plans = 0;
         loop {
@@ -201,12 +201,7 @@ impl<T: Transport> K8Kat<T> {
             if !goes_on || plans > MOST_PLANS {
                 return Err(stopped.error);
             }
-            let mut kept = self.known();
-            kept.refuses_moments |= known.refuses_moments;
-            kept.refused_fields
-                .extend(known.refused_fields.iter().cloned());
-            kept.refused_lists
-                .extend(known.refused_lists.iter().cloned());
+            self.known().learn_refusals(&known);
         }
     }
 

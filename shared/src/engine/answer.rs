@@ -1,10 +1,10 @@
 //! The answer to a query, kept true: the rows that match, in order.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::paint::Dirty;
-use super::{Kept, ScanId};
+use super::{ScanId, Scans};
 use crate::plan::{Context, Group, Keyed, Placed, Plan, Shape};
 use crate::query::Query;
 use crate::sort::first_by;
@@ -66,11 +66,11 @@ impl Answer {
     }
 
     /// Whether other scans than its plan's answer it.
-    pub(super) fn is_covered(&self, scans: &BTreeMap<ScanId, Kept>) -> bool {
+    pub(super) fn is_covered(&self, scans: &Scans) -> bool {
         let mut parts = self.plan.every_part().zip(&self.scans);
         parts.any(|(part, ids)| {
             ids.iter().any(|id| {
-                let kept = scans.get(id);
+                let kept = scans.get(*id);
                 kept.is_some_and(|kept| !part.scans.contains(&kept.scan.spec))
             })
         })
@@ -130,12 +130,7 @@ impl Answer {
     }
 
     /// Brings the order up to the stores; false when it was.
-    pub(super) fn settle(
-        &mut self,
-        scans: &BTreeMap<ScanId, Kept>,
-        now: i64,
-        dirty: &mut Dirty,
-    ) -> bool {
+    pub(super) fn settle(&mut self, scans: &Scans, now: i64, dirty: &mut Dirty) -> bool {
         let timed = self.plan.depends_on_time() && (now - self.evaluated_at).abs() >= TIME_STEP_MS;
         if self.fresh || timed {
             self.evaluate(scans, now);
@@ -149,7 +144,7 @@ impl Answer {
         true
     }
 
-    fn evaluate(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {
+    fn evaluate(&mut self, scans: &Scans, now: i64) {
         (self.fresh, self.evaluated_at) = (false, now);
         self.changed.clear();
         let context = self.plan.context(now, &|part| self.entries(scans, part));
@@ -189,17 +184,17 @@ impl Answer {
         self.plan.compare(row, other).then(place.cmp(other_place))
     }
 
-    fn entries<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Entry<'a>> {
+    fn entries<'a>(&self, scans: &'a Scans, part: usize) -> Vec<Entry<'a>> {
         let objects = self.objects(scans, part).into_iter();
         objects.map(|(_, entry)| entry).collect()
     }
 
     /// The objects of a part, each as it was last heard of.
-    fn objects<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>, part: usize) -> Vec<Found<'a>> {
+    fn objects<'a>(&self, scans: &'a Scans, part: usize) -> Vec<Found<'a>> {
         let mut found = Vec::new();
         for id in self.scans.get(part).into_iter().flatten() {
             let entries = scans
-                .get(id)
+                .get(*id)
                 .into_iter()
                 .flat_map(|kept| kept.scan.store.entries());
             found.extend(entries.map(|(slot, entry)| ((part, *id, slot), entry)));
@@ -211,7 +206,7 @@ impl Answer {
     }
 
     /// Takes the changed rows out and merges those that match in again.
-    fn merge(&mut self, scans: &BTreeMap<ScanId, Kept>, now: i64) {
+    fn merge(&mut self, scans: &Scans, now: i64) {
         let changed = std::mem::take(&mut self.changed);
         self.order
             .retain(|(_, scan, slot)| !changed.contains(&(*scan, *slot)));
@@ -287,12 +282,12 @@ fn newest(found: &mut Vec<Found<'_>>) {
 }
 
 /// The object at a place.
-pub(super) fn entry(scans: &BTreeMap<ScanId, Kept>, (_, scan, slot): Place) -> Option<Entry<'_>> {
-    scans.get(&scan)?.scan.store.get(slot)
+pub(super) fn entry(scans: &Scans, (_, scan, slot): Place) -> Option<Entry<'_>> {
+    scans.get(scan)?.scan.store.get(slot)
 }
 
 /// The object at a place, with the part of the plan that it is of.
-pub(super) fn placed(scans: &BTreeMap<ScanId, Kept>, place: Place) -> Option<Placed<'_>> {
+pub(super) fn placed(scans: &Scans, place: Place) -> Option<Placed<'_>> {
     let entry = entry(scans, place)?;
     let part = place.0;
     Some(Placed { part, entry })

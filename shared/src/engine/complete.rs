@@ -8,7 +8,7 @@ use super::answer::entry;
 use super::message::{Candidate, Completion};
 use crate::plan::{FLAGS, RELATIONS};
 use crate::query::{DIRECTIVES, Query, Span, quote};
-use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
+use crate::resource::{Datum, KINDS, Kind, ValueType};
 use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::value::jsonpath::Path;
@@ -305,10 +305,7 @@ impl Engine {
                 typed,
             );
         }
-        let known = self
-            .scans
-            .values()
-            .flat_map(|kept| kept.scan.store.entries());
+        let known = self.scans.iter().flat_map(|kept| kept.scan.store.entries());
         counted(known.map(|(_, entry)| entry.namespace().to_owned()), typed)
     }
 
@@ -328,14 +325,6 @@ impl Engine {
         ) {
             return Vec::new();
         }
-        let mut marks: BTreeMap<String, Mark> = BTreeMap::new();
-        let tells_state = kind.state_column() == Some(index);
-        for answer in self.answer.iter().filter(|_| tells_state) {
-            let entries = answer.rows().iter();
-            for entry in entries.filter_map(|place| entry(&self.scans, *place)) {
-                marks.insert(text(&entry.datum(index)), entry.mark());
-            }
-        }
         let listed = kind.columns[index].listed;
         let parts = |text: String| -> Vec<String> {
             if listed {
@@ -350,13 +339,26 @@ impl Engine {
                 .filter(|text| !text.is_empty()),
             typed,
         );
+        if kind.state_column() == Some(index) {
+            self.mark(&mut values, index);
+        }
         for value in &mut values {
-            value.mark = marks.get(&value.insert).copied();
             let quoted = quote(&value.insert);
             value.typed += usize::from(quoted != value.insert);
             value.insert = quoted;
         }
         values
+    }
+
+    /// Marks the states that rows are in.
+    fn mark(&self, values: &mut [Candidate], index: usize) {
+        let places = self.answer.iter().flat_map(|answer| answer.rows());
+        for entry in places.filter_map(|place| entry(&self.scans, *place)) {
+            let state = text(&entry.datum(index));
+            if let Some(value) = values.iter_mut().find(|value| value.insert == state) {
+                value.mark = Some(entry.mark());
+            }
+        }
     }
 
     fn label_values(&self, key: &str, typed: &str) -> Vec<Candidate> {

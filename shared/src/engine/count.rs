@@ -178,7 +178,7 @@ impl Engine {
     /// A scan that has a kind whole.
     fn whole(&self, kind: &'static Kind) -> Option<&Scan> {
         let id = self.covering(&[ScanSpec::all(kind)])?;
-        self.scans.get(&id).map(|kept| &kept.scan)
+        self.scans.get(id).map(|kept| &kept.scan)
     }
 
     fn is_live(&self, scan: &Scan) -> bool {

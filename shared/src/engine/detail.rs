@@ -2,13 +2,11 @@
 
 mod related;
 
-use std::collections::BTreeMap;
-
 use related::Relative;
 
 use super::message::{Condition, Detail, DetailState, DetailTable, EventLine, Fact, Label};
 use super::paint::{fact_cell, name_cell};
-use super::{Engine, Kept, ScanId};
+use super::{Engine, ScanId, Scans};
 use crate::api::is_namespace;
 use crate::api::time::{date_and_clock, human_duration};
 use crate::plan::{Content, FieldRequirement, ScanSpec};
@@ -58,8 +56,8 @@ impl OpenDetail {
         self.last.as_ref()?.named(&self.namespace, &self.name)
     }
 
-    fn find<'a>(&self, scans: &'a BTreeMap<ScanId, Kept>) -> Option<Entry<'a>> {
-        let store = &scans.get(&self.scan)?.scan.store;
+    fn find<'a>(&self, scans: &'a Scans) -> Option<Entry<'a>> {
+        let store = &scans.get(self.scan)?.scan.store;
         store.named(&self.namespace, &self.name)
     }
 }
@@ -134,7 +132,7 @@ impl Engine {
                 detail.relatives.clear();
             }
             None if detail.last.is_some() && detail.gone.is_none() => {
-                let live = self.scans.get(&detail.scan).is_some_and(|kept| {
+                let live = self.scans.get(detail.scan).is_some_and(|kept| {
                     kept.scan.is_listed()
                         && kept.scan.standing(self.clock.monotonic()) == Standing::Live
                 });
@@ -283,7 +281,7 @@ impl Engine {
         let now = self.clock.monotonic();
         match self
             .scans
-            .get(&detail.scan)
+            .get(detail.scan)
             .map(|kept| kept.scan.standing(now))
         {
             Some(Standing::Absent(trouble)) => {
@@ -339,7 +337,7 @@ impl Engine {
     }
 
     fn event_lines(&self, detail: &OpenDetail, now: i64) -> Vec<EventLine> {
-        let Some(kept) = detail.events.and_then(|id| self.scans.get(&id)) else {
+        let Some(kept) = detail.events.and_then(|id| self.scans.get(id)) else {
             return Vec::new();
         };
         let uid = detail.last().map(Entry::uid);

@@ -306,7 +306,7 @@ impl Engine {
 
     /// Somebody changed the columns of a kind: what it shows is read anew by them.
     pub(super) fn leave_outdated(&mut self) {
-        let scans = self.scans.values_mut();
+        let scans = self.scans.iter_mut();
         let outdated = scans.filter_map(|kept| {
             let definitions = kept.scan.take_definitions()?;
             Some((kept.scan.spec.kind, definitions))

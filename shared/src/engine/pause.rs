@@ -78,15 +78,15 @@ impl Engine {
         let kind = match owner {
             Owner::Version | Owner::User => return true,
             Owner::Discovery(_) | Owner::Columns(_) => return false,
-            Owner::Scan(id) => self.scans.get(&id).map(|kept| kept.scan.spec.kind),
+            Owner::Scan(id) => self.scans.get(id).map(|kept| kept.scan.spec.kind),
             Owner::Count(place) => self.counts.kind(place),
         };
         kind.is_some_and(|kind| kind.learned.is_none())
     }
 
     fn pause(&mut self, pause: Pause) {
-        for (id, kept) in &mut self.scans {
-            let mut out = self.requests.of(Owner::Scan(*id));
+        for kept in self.scans.iter_mut() {
+            let mut out = self.requests.of(Owner::Scan(kept.id));
             kept.scan.stop(&mut out, pause.trouble());
         }
         self.requests.cancel_all();

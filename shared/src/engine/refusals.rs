@@ -7,17 +7,17 @@ use crate::api::is_namespace;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Atom, Expr, Field, Operator, Query};
 use crate::resource::{KINDS, Kind};
+use crate::sort::sort;
 
 impl Engine {
     /// Brings what plans are made with up to what is known by now.
     pub(super) fn learn(&mut self, query: &Query) {
         for kind in KINDS {
             if let Some(count) = self.known_count(kind) {
-                self.known.counts.insert(kind.resource.qualified(), count);
+                self.known.kind_mut(&kind.resource).count = Some(count);
             }
         }
-        for kept in self.scans.values() {
-            let Kept { scan, .. } = kept;
+        for Kept { scan, .. } in self.scans.iter() {
             self.known
                 .learn_size(&scan.spec, scan.store.len(), scan.store.held());
         }
@@ -29,9 +29,11 @@ impl Engine {
     fn learn_namespaces(&mut self, query: &Query) {
         let mut names: Vec<String> = self.settings.namespace.iter().cloned().collect();
         names.extend(typed(&query.filter));
-        let listed = self.scans.values().filter(|kept| kept.scan.is_listed());
+        let listed = self.scans.iter().filter(|kept| kept.scan.is_listed());
         let read = listed.filter_map(|kept| kept.scan.spec.namespace.clone());
         self.read_namespaces.extend(read);
+        sort(&mut self.read_namespaces);
+        self.read_namespaces.dedup();
         names.extend(self.read_namespaces.iter().cloned());
         let listed = self.listed_namespaces();
         let all = listed.is_some();
@@ -47,7 +49,7 @@ impl Engine {
     fn listed_namespaces(&self) -> Option<Vec<String>> {
         let namespaces = Kind::named("namespaces")?;
         let id = self.covering(&[ScanSpec::all(namespaces)])?;
-        Some(self.scans.get(&id)?.scan.store.names())
+        Some(self.scans.get(id)?.scan.store.names())
     }
 
     /// Plans anew what the API server refuses to do as it was planned.
@@ -58,7 +60,7 @@ impl Engine {
         let mut learnt = false;
         let scans: Vec<ScanId> = answer.scans().collect();
         for id in scans {
-            let Some(kept) = self.scans.get(&id) else {
+            let Some(kept) = self.scans.get(id) else {
                 continue;
             };
             let Some(refusal) = kept.scan.refusal().cloned() else {
@@ -80,7 +82,7 @@ impl Engine {
 
     /// Who may not list the cluster may be allowed to list namespaces of it.
     fn want_namespaces(&mut self) {
-        if self.namespaces.is_none() && !self.known.refused_lists.is_empty() {
+        if self.namespaces.is_none() && self.known.refuses_lists() {
             let kind = Kind::named("namespaces");
             self.namespaces = kind.map(|kind| self.want(&ScanSpec::all(kind)));
         }

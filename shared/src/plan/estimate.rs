@@ -127,26 +127,22 @@ fn of_list(scan: &ScanSpec, known: &Known) -> Estimate {
 impl Known {
     /// How many bytes an object of a kind has.
     fn size(&self, kind: &Kind, content: Content) -> u64 {
-        let sizes = self.sizes.get(&Self::size_key(kind, content));
-        sizes.copied().unwrap_or(match content {
-            Content::Metadata => 1500,
-            Content::Whole | Content::Row => 5000,
-        })
+        let known = self.kind(kind);
+        match content {
+            Content::Metadata => known.and_then(|known| known.metadata_size).unwrap_or(1500),
+            Content::Whole | Content::Row => known.and_then(|known| known.size).unwrap_or(5000),
+        }
     }
 
     /// Learns the size of an object from many.
     pub fn learn_size(&mut self, scan: &ScanSpec, objects: usize, bytes: usize) {
-        if let Some(size) = bytes.checked_div(objects) {
-            let key = Self::size_key(scan.kind, scan.content);
-            self.sizes.insert(key, size as u64);
-        }
-    }
-
-    fn size_key(kind: &Kind, content: Content) -> String {
-        let plural = kind.resource.qualified();
-        match content {
-            Content::Metadata => plural + " metadata",
-            Content::Whole | Content::Row => plural,
+        let Some(size) = bytes.checked_div(objects) else {
+            return;
+        };
+        let known = self.kind_mut(&scan.kind.resource);
+        match scan.content {
+            Content::Metadata => known.metadata_size = Some(size as u64),
+            Content::Whole | Content::Row => known.size = Some(size as u64),
         }
     }
 }

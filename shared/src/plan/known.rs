@@ -1,8 +1,9 @@
 //! What is known of a cluster when a query is planned for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::ScanSpec;
+use crate::api::Resource;
 use crate::api::status::Refusal;
 use crate::resource::{Catalog, Kind};
 use crate::value::Value;
@@ -18,26 +19,44 @@ pub struct Known {
     pub namespaces: Vec<String>,
     /// Whether those are all that exist.
     pub all_namespaces: bool,
-    /// How many objects of a kind there are, by [`crate::api::Resource::qualified`].
-    pub counts: BTreeMap<String, u64>,
-    /// How many bytes an object of a kind has, and its metadata; see [`Known::learn_size`].
-    pub sizes: BTreeMap<String, u64>,
-    /// Fields that the API server refused to select a kind by.
-    pub refused_fields: BTreeSet<(String, String)>,
-    /// Custom kinds whose definitions were asked for, with the fields by which these say that they are
-    /// selected; none of what may not be read. See [`Known::learn_definition`].
-    pub definitions: BTreeMap<String, Option<Vec<String>>>,
-    /// Kinds of which the API server refused to list all namespaces.
-    pub refused_lists: BTreeSet<String>,
+    /// What is known of each kind, by [`Resource::qualified`].
+    pub kinds: BTreeMap<String, KnownKind>,
     /// Whether the API server gives no list of a given moment.
     pub refuses_moments: bool,
 }
 
+/// What is known of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct KnownKind {
+    /// How many objects there are.
+    pub count: Option<u64>,
+    /// How many bytes an object has; see [`Known::learn_size`].
+    pub(super) size: Option<u64>,
+    /// How many bytes the metadata of an object has.
+    pub(super) metadata_size: Option<u64>,
+    /// Fields that the API server refused to select by.
+    pub refused_fields: Vec<String>,
+    /// Whether the API server refused to list all namespaces.
+    pub refuses_list: bool,
+    /// Of a custom kind whose definition was asked for: the fields by which this says that the kind is
+    /// selected, or none where it may not be read. See [`Known::learn_definition`].
+    definition: Option<Option<Vec<String>>>,
+}
+
 impl Known {
+    pub(super) fn kind(&self, kind: &Kind) -> Option<&KnownKind> {
+        self.kinds.get(&kind.resource.qualified())
+    }
+
+    /// What is known of a kind, to learn more.
+    pub fn kind_mut(&mut self, resource: &Resource) -> &mut KnownKind {
+        self.kinds.entry(resource.qualified()).or_default()
+    }
+
     /// How many objects of a kind there are.
     #[must_use]
     pub fn count(&self, kind: &Kind) -> Option<u64> {
-        self.counts.get(&kind.resource.qualified()).copied()
+        self.kind(kind)?.count
     }
 
     /// Learns major and minor of `v1.36.3`.
@@ -51,18 +70,20 @@ impl Known {
     /// API server says in one of two wordings, or that only parts of the cluster may be listed. False
     /// when it teaches nothing new.
     pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
-        let kind = scan.kind.resource.qualified();
+        let kind = self.kind_mut(&scan.kind.resource);
         let mut learnt = false;
         match refusal.code {
             400 => {
                 let fields = scan.fields.iter().map(|requirement| &requirement.field);
                 for field in fields.filter(|field| refusal.message.contains(*field)) {
-                    let key = (kind.clone(), field.clone());
-                    learnt |= self.refused_fields.insert(key);
+                    if !kind.refused_fields.contains(field) {
+                        kind.refused_fields.push(field.clone());
+                        learnt = true;
+                    }
                 }
             }
             403 if scan.namespace.is_none() && scan.kind.resource.namespaced => {
-                learnt = self.refused_lists.insert(kind);
+                learnt = !std::mem::replace(&mut kind.refuses_list, true);
             }
             _ => {}
         }
@@ -87,20 +108,48 @@ impl Known {
             }
         }
         let is_readable = matches!(status, 200 | 404);
-        let name = kind.name().to_owned();
-        self.definitions.insert(name, is_readable.then_some(fields));
+        self.kind_mut(&kind.resource).definition = Some(is_readable.then_some(fields));
+    }
+
+    /// Whether the definition of a custom kind was asked for.
+    pub(super) fn has_definition(&self, kind: &Kind) -> bool {
+        self.kind(kind)
+            .is_some_and(|known| known.definition.is_some())
+    }
+
+    /// Learns what another was refused.
+    pub fn learn_refusals(&mut self, other: &Self) {
+        for (name, known) in &other.kinds {
+            let kind = self.kinds.entry(name.clone()).or_default();
+            kind.refuses_list |= known.refuses_list;
+            for field in &known.refused_fields {
+                if !kind.refused_fields.contains(field) {
+                    kind.refused_fields.push(field.clone());
+                }
+            }
+        }
+        self.refuses_moments |= other.refuses_moments;
     }
 
     /// Whatever definitions and refusals have taught of fields and rights.
     pub fn forget_refusals(&mut self) {
-        self.refused_fields.clear();
-        self.refused_lists.clear();
-        self.definitions.clear();
+        self.forget_refused_lists();
+        for kind in self.kinds.values_mut() {
+            kind.refused_fields.clear();
+            kind.definition = None;
+        }
+    }
+
+    /// That not all namespaces may be listed.
+    pub fn forget_refused_lists(&mut self) {
+        for kind in self.kinds.values_mut() {
+            kind.refuses_list = false;
+        }
     }
 
     /// Why a custom kind is not selected by a field, if it is not.
     pub(super) fn is_declared(&self, kind: &Kind, field: &str) -> Result<(), &'static str> {
-        match self.definitions.get(kind.name()) {
+        match self.kind(kind).and_then(|known| known.definition.as_ref()) {
             None => {
                 Err("its definition was not read yet, which says by what fields it is selected")
             }
@@ -113,7 +162,7 @@ impl Known {
 
     /// Takes these for the namespaces that may be read, each once.
     pub fn know_namespaces(&mut self, mut names: Vec<String>, all: bool) {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
         (self.namespaces, self.all_namespaces) = (names, all);
     }
@@ -121,13 +170,19 @@ impl Known {
     /// Whether the API server refuses to list a kind in all namespaces.
     #[must_use]
     pub fn refuses_list(&self, kind: &Kind) -> bool {
-        self.refused_lists.contains(&kind.resource.qualified())
+        self.kind(kind).is_some_and(|known| known.refuses_list)
+    }
+
+    /// Whether it refuses that of any kind.
+    #[must_use]
+    pub fn refuses_lists(&self) -> bool {
+        self.kinds.values().any(|known| known.refuses_list)
     }
 
     /// Whether it refused to select a kind by a field.
     #[must_use]
     pub fn refuses_field(&self, kind: &Kind, field: &str) -> bool {
-        let key = (kind.resource.qualified(), field.to_owned());
-        self.refused_fields.contains(&key)
+        self.kind(kind)
+            .is_some_and(|known| known.refused_fields.iter().any(|refused| refused == field))
     }
 }

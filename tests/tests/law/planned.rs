@@ -31,7 +31,7 @@ fn known(chance: &mut Chance, server: &mut Server) -> Known {
     for resource in &RESOURCES {
         if chance.one_in(2) {
             let count = [0, 3, 100, 50_000][chance.below(4)];
-            known.counts.insert(resource.qualified(), count);
+            known.kinds.entry(resource.qualified()).or_default().count = Some(count);
         }
         for field in [
             "spec.nodeName",
@@ -41,8 +41,11 @@ fn known(chance: &mut Chance, server: &mut Server) -> Known {
         ] {
             if chance.one_in(8) {
                 known
+                    .kinds
+                    .entry(resource.qualified())
+                    .or_default()
                     .refused_fields
-                    .insert((resource.qualified(), field.to_owned()));
+                    .push(field.to_owned());
             }
         }
     }
@@ -82,15 +85,17 @@ fn whoever_may_not_list_all_namespaces_is_told_what_is_missing() {
             namespaces: Some(allowed.clone()),
             ..Rights::default()
         };
-        let known = Known {
+        let mut known = Known {
             namespaces: allowed.iter().map(|name| (*name).to_owned()).collect(),
-            refused_lists: RESOURCES
-                .iter()
-                .filter(|kind| kind.namespaced)
-                .map(|kind| kind.qualified())
-                .collect(),
             ..Known::default()
         };
+        for resource in RESOURCES.iter().filter(|kind| kind.namespaced) {
+            known
+                .kinds
+                .entry(resource.qualified())
+                .or_default()
+                .refuses_list = true;
+        }
         let query = case.query();
         let plan = plan(&query, &known);
         // What is forbidden says so by itself.

@@ -208,7 +208,7 @@ impl Engine {
         }
         let found = known.last().and_then(|owner| match &owner.link {
             Link::Named(namespace, name) => {
-                let store = &self.scans.get(&owner.scan)?.scan.store;
+                let store = &self.scans.get(owner.scan)?.scan.store;
                 store.named(namespace, name)
             }
             _ => None,
@@ -241,7 +241,7 @@ impl Engine {
     }
 
     fn relation(&self, relative: &Relative, now: i64) -> Related {
-        let kept = self.scans.get(&relative.scan);
+        let kept = self.scans.get(relative.scan);
         let mut entries: Vec<Entry<'_>> = kept
             .into_iter()
             .flat_map(|kept| kept.scan.store.entries())

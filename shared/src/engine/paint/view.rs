@@ -1,7 +1,7 @@
 //! The head, the foot and the rows of the answer; and what stands there when there are none.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::super::answer::{Answer, entry, placed};
 use super::super::freshness::next;
@@ -10,6 +10,7 @@ use super::super::{Engine, Kept};
 use super::heads::{group_cells, heads};
 use crate::plan::{Getter, Group, ScanSpec};
 use crate::resource::{Datum, KINDS, Kind, Mark, ValueType};
+use crate::sort::sort_by;
 use crate::store::Entry;
 use crate::watch::{Scan, Standing, Trouble};
 
@@ -94,12 +95,12 @@ impl Engine {
 
     /// The scans of an answer.
     pub(in crate::engine) fn kept(&self, answer: &Answer) -> impl Iterator<Item = &Kept> {
-        answer.scans().filter_map(|id| self.scans.get(&id))
+        answer.scans().filter_map(|id| self.scans.get(id))
     }
 
     /// The scans of an answer's rows, without what only decides them.
     fn row_scans(&self, answer: &Answer) -> impl Iterator<Item = &Kept> {
-        answer.row_scans().filter_map(|id| self.scans.get(&id))
+        answer.row_scans().filter_map(|id| self.scans.get(id))
     }
 
     /// The rows of a window.
@@ -481,24 +482,26 @@ fn note(answer: &Answer) -> String {
 }
 
 fn totals(rows: &[Entry<'_>]) -> Vec<Total> {
-    let mut by_mark: BTreeMap<Mark, (usize, &str, bool)> = BTreeMap::new();
+    let mut totals: Vec<Total> = Vec::new();
     for row in rows {
-        let word = row.word();
-        let total = by_mark.entry(row.mark()).or_insert((0, word, true));
-        total.0 += 1;
-        total.2 &= total.1 == word;
+        let (mark, word) = (row.mark(), row.word());
+        match totals.iter_mut().find(|total| total.mark == mark) {
+            Some(total) => {
+                total.count += 1;
+                if total.word != word {
+                    mark.word().clone_into(&mut total.word);
+                }
+            }
+            None => totals.push(Total {
+                mark,
+                word: word.to_owned(),
+                count: 1,
+                query: None,
+            }),
+        }
     }
-    let total = |(mark, (count, word, alike)): (Mark, (usize, &str, bool))| Total {
-        mark,
-        word: if alike {
-            word.to_owned()
-        } else {
-            mark.word().to_owned()
-        },
-        count,
-        query: None,
-    };
-    by_mark.into_iter().map(total).collect()
+    sort_by(&mut totals, |one, other| one.mark.cmp(&other.mark));
+    totals
 }
 
 fn sums(kind: &Kind, rows: &[Entry<'_>]) -> Vec<String> {

@@ -3,9 +3,11 @@
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::api::Resource;
 use crate::plan::Relation;
 use crate::plan::bind::{Bound, bind};
 use crate::query::Query;
+use crate::resource::Kind;
 
 type Pass = fn(&mut Draft, &Known);
 
@@ -36,12 +38,17 @@ const ALTERNATIVES: Pass = |draft, _| alternatives::pass(draft);
 const RIGHTS: Pass = namespaces::within_rights;
 
 fn knowing(namespaces: &[&str], pods: u64) -> Known {
-    Known {
+    let mut known = Known {
         namespaces: namespaces.iter().map(|name| (*name).to_owned()).collect(),
         all_namespaces: true,
-        counts: [("pods".to_owned(), pods)].into(),
         ..Known::default()
-    }
+    };
+    known.kind_mut(&pods_resource()).count = Some(pods);
+    known
+}
+
+fn pods_resource() -> Resource {
+    Kind::named("pods").expect("a kind").resource
 }
 
 /// All drafts of a query, after the passes that look at one alone: before the last pass, and after it.
@@ -640,10 +647,8 @@ fn a_choice_of_labels_is_lists_that_share_nothing() {
 
 #[test]
 fn without_the_right_to_list_all_the_known_namespaces_are_read() {
-    let known = Known {
-        refused_lists: ["pods".to_owned()].into(),
-        ..knowing(&["a", "b"], 0)
-    };
+    let mut known = knowing(&["a", "b"], 0);
+    known.kind_mut(&pods_resource()).refuses_list = true;
     check_knowing(
         "pods app=web",
         &known,
