@@ -280,7 +280,7 @@ fn reads_no_more_than_is_asked_for() {
               decided here: 6 (the API has no search in names)
             sorted here by namespace, name
             ! "": an index, a key in quotes, * or ?(…) is missing here
-            ! "name:~(": ( is no regular expression: found open group without closing ')'
+            ! "name:~(": ( is no regular expression: a parenthesis is not closed
         "#]],
     );
 }

@@ -279,7 +279,7 @@ fn problems_say_where() {
             .spec.containers[?(@.name=~web)]
                                        ^ a regular expression in quotes is missing here
             .spec.containers[?(@.name=~"(")]
-                                       ^^^ found open group without closing ')'
+                                       ^^^ a parenthesis is not closed
             .spec.containers[?(@.name===1)]
                                      ^^^ there is no comparison ===
             .spec.containers[?("web")]
