@@ -31,7 +31,11 @@ pub(super) struct Screen<'a> {
 
 /// So many rows of other objects than before are drawn in one frame: a screen full of them at
 /// once would be felt.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 8;
+
+/// Where rows are that show nothing: above the table. To hide them by style would have all of their
+/// cells styled anew, twice.
+const OUT_OF_SIGHT_PX: f64 = -1000.0;
 
 /// The elements, and what they show.
 #[derive(Default)]
@@ -132,7 +136,11 @@ impl Slot {
         if !has_turn {
             shown.row = None;
         }
-        self.place(shown.index as f64 * screen.row_px, screen.template);
+        let top_px = match shown.row {
+            Some(_) => shown.index as f64 * screen.row_px,
+            None => OUT_OF_SIGHT_PX,
+        };
+        self.place(top_px, screen.template);
         if self.shown.as_ref() != Some(&shown) {
             let element = self.looks(number, &shown, screen);
             element.patch(&self.host, &self.element);
@@ -168,7 +176,8 @@ impl Slot {
             .with("id", format!("row-{number}"))
             .with("role", "row")
             .with("aria-rowindex", (shown.index + 2).to_string())
-            .truth("aria-selected", shown.cursor);
+            .truth("aria-selected", shown.cursor)
+            .maybe("aria-hidden", shown.row.is_none().then_some("true"));
         match &shown.row {
             Some(now) if screen.narrow => element
                 .with("aria-description", now.row.word.clone())
@@ -205,7 +214,6 @@ impl Shown {
         let words = [
             (true, "row"),
             (self.absent, "absent"),
-            (self.row.is_none(), "waiting"),
             (self.cursor, "cursor"),
             (self.open, "open"),
             (self.row.as_ref().is_some_and(broken), "broken"),
