@@ -31,7 +31,7 @@ pub(super) struct Screen<'a> {
 
 /// So many rows of other objects than before are drawn in one frame: a screen full of them at
 /// once would be felt.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
 
 /// Where rows are that show nothing: above the table. To hide them by style would have all of their
 /// cells styled anew, twice.
