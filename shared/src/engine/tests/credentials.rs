@@ -122,3 +122,34 @@ fn what_is_not_from_the_api_server_does_not_speak_for_it() {
     stage.pass(30_000);
     stage.request(REVIEW);
 }
+
+#[test]
+fn a_refused_token_stops_everything_until_there_is_another() {
+    let mut stage = Stage::new();
+    let watch = stage.live("pods", "/api/v1/pods", &[pod("a", "", 0)]);
+    stage.running.remove(&watch);
+    stage.input(Input::Failed {
+        id: watch,
+        error: "closed".to_owned(),
+    });
+    stage.pass(600);
+    stage.log.clear();
+    let id = stage.request("/api/v1/pods?watch");
+    let head = Head {
+        status: 401,
+        fault: Some("sign-in".to_owned()),
+        ..Head::default()
+    };
+    stage.input(Input::Head { id, head });
+    stage.pass(60_000);
+    assert!(stage.shown.sign_in.clone().flatten().is_some());
+    stage.log.retain(|line| line.starts_with('>'));
+    stage.check(&expect![[r#"
+        shop | a | 1/1 | Running | 0 | 100s | <none> | n1 | i:1
+        Offline signed out | the token is missing, or not the one of this start of kapi"#]]);
+    assert!(stage.running.is_empty());
+    stage.intent(Intent::Retry);
+    stage.log.retain(|line| line.contains("pods?watch"));
+    assert_eq!(stage.log.len(), 1, "goes on where it was");
+    assert_eq!(stage.shown.sign_in, Some(None));
+}
