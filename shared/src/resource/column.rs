@@ -18,7 +18,7 @@ pub struct Column {
     /// What can be asked of it.
     pub value: ValueType,
     read: Read,
-    /// Whether its texts seldom repeat, so that they are better left where they lie.
+    /// Whether its texts seldom repeat and few ask for them, so that they are better left where they lie.
     pub unique: bool,
     /// Whether it lies outside the metadata, which is all that some kinds are listed with.
     pub content: bool,
@@ -85,7 +85,6 @@ impl Column {
     /// The object's name.
     pub const NAME: Self = Self {
         selector: Some("metadata.name"),
-        unique: true,
         width: 34,
         ..Self::text("name", "Name", |object| Datum::text(object.name()))
     };
