@@ -268,10 +268,15 @@ impl Predicate {
             }
     }
 
-    /// Whether a field selector could ask it.
-    pub(super) fn selects(&self) -> bool {
+    /// Whether a field selector could ask it of objects of a kind, beyond what all kinds have.
+    pub(super) fn selects(&self, kind: &Kind) -> bool {
         match self {
             Self::Selector(_) => true,
+            Self::Text(column, _) => {
+                let column = kind.columns.get(*column);
+                let field = column.and_then(|column| column.selector);
+                field.is_some_and(|field| !field.starts_with("metadata."))
+            }
             Self::Path(at) => matches!(at.test, Test::Text(_)) && at.path.field().is_some(),
             _ => false,
         }

@@ -218,7 +218,7 @@ impl Column {
         }
     }
 
-    /// A moment that lies at a path, of which the server prints how long ago it was.
+    /// The first moment that lies at a path, of which the server prints how long ago it was.
     #[must_use]
     pub const fn moment(name: &'static str, title: &'static str, path: &'static Path) -> Self {
         Self {
@@ -322,8 +322,8 @@ impl Column {
             Read::Object(read) => read(object),
             Read::Printed(_) => Datum::Absent,
             Read::Moment(path) => {
-                let values = path.values(object.whole());
-                Datum::time(values.first().and_then(|value| value.time()))
+                let values = path.values(object.whole()).into_iter();
+                Datum::time(values.filter_map(Value::time).next())
             }
             Read::Cell(place) => {
                 let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);
