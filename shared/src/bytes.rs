@@ -56,7 +56,14 @@ impl Seed {
     #[inline]
     #[must_use]
     pub(crate) fn hash_pair(self, one: &[u8], other: &[u8]) -> u64 {
-        Self(self.hash(one)).hash(other)
+        self.after(one).hash(other)
+    }
+
+    /// What hashes of several texts differ by, of which this is one before the last.
+    #[inline]
+    #[must_use]
+    pub(crate) fn after(self, bytes: &[u8]) -> Self {
+        Self(self.hash(bytes))
     }
 
     const fn mix(hash: u64, part: u64) -> u64 {

@@ -155,7 +155,7 @@ impl Plan {
         let mut parts = self.every_part();
         let part = parts.find(|part| {
             let is_known = known.has_definition(part.kind);
-            part.kind.is_custom() && !is_known && part.filter.has(&Predicate::selects)
+            part.kind.is_custom() && !is_known && part.filter.has(&|asked| asked.selects(part.kind))
         });
         part.map(|part| part.kind)
     }

@@ -336,7 +336,8 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn label(self, key: &str) -> Option<&'a str> {
         let mut labels = self.labels();
-        labels.find(|(own, _)| *own == key).map(|(_, value)| value)
+        let found = labels.find(|(own, _)| same(own.as_bytes(), key.as_bytes()));
+        found.map(|(_, value)| value)
     }
 
     /// The value of a column of [`Kind::columns`].
@@ -411,7 +412,9 @@ mod tests {
         }
         assert_eq!(store.len(), 10);
         assert!(store.rows.slots().len() <= 11);
-        assert!(store.bytes().1 <= early * 2, "{early} {:?}", store.bytes());
+        // Names of what is gone stay for a while.
+        let most = early * 2 + (1 << 17);
+        assert!(store.bytes().1 <= most, "{early} {:?}", store.bytes());
         store.retain(|_| false);
         assert!(store.is_empty() && store.entries().next().is_none());
     }

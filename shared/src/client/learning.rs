@@ -24,24 +24,24 @@ impl<T: Transport> K8Kat<T> {
                 self.describe(query, kind).await?;
             }
         }
-        if self.plan(query).is_some_and(|plan| plan.wants_version()) {
-            let request = Request::get("/version".to_owned(), "application/json");
-            let (_, body) = self.read(&request).await?;
-            let version = Value::json(&body).get("gitVersion").text_or_empty();
-            self.known().learn_version(&version);
-        }
-        while let Some(kind) = self.undefined(query) {
-            let request = Request::get(kind.definition_path(), "application/json");
-            let (head, body) = self.read(&request).await?;
-            self.known().learn_definition(kind, head.status, &body);
+        let mut asked_version = false;
+        while let Some(plan) = self.plan(query) {
+            let undefined = plan.wants_definition(&self.known());
+            if plan.wants_version() && !asked_version {
+                asked_version = true;
+                let request = Request::get("/version".to_owned(), "application/json");
+                let (_, body) = self.read(&request).await?;
+                let version = Value::json(&body).get("gitVersion").text_or_empty();
+                self.known().learn_version(&version);
+            } else if let Some(kind) = undefined {
+                let request = Request::get(kind.definition_path(), "application/json");
+                let (head, body) = self.read(&request).await?;
+                self.known().learn_definition(kind, head.status, &body);
+            } else {
+                break;
+            }
         }
         Ok(())
-    }
-
-    /// A kind whose definition would say more of how the query is best asked.
-    fn undefined(&self, query: &Query) -> Option<&'static Kind> {
-        let plan = self.plan(query)?;
-        plan.wants_definition(&self.known())
     }
 
     fn plan(&self, query: &Query) -> Option<Plan> {
@@ -76,7 +76,7 @@ impl<T: Transport> K8Kat<T> {
 
     /// Where its objects may not be listed, the list itself will say so.
     async fn describe(&self, query: &Query, kind: &'static Kind) -> Result<(), Error> {
-        let (plan, _) = Plan::of(query, &self.known());
+        let plan = self.plan(query);
         let namespace = plan.as_ref().and_then(|plan| plan.namespace_of(kind));
         let (path, accept) = kind.columns_path(namespace);
         let (head, body) = self.read(&Request::get(path, accept)).await?;

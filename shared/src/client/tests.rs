@@ -109,6 +109,33 @@ fn learns_a_kind_before_it_is_asked_for() {
 }
 
 #[test]
+fn learns_by_which_fields_a_kind_is_selected() {
+    let groups = r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"example.com"},"versions":[{"version":"v1","resources":[{"resource":"gears","responseKind":{"kind":"Gear"},"scope":"Cluster","verbs":["list"]}]}]}]}"#;
+    let core = r#"{"kind":"APIGroupDiscoveryList","items":[]}"#;
+    let table = r#"{"metadata":{"resourceVersion":"5"},"columnDefinitions":[{"name":"Name"},{"name":"Shape","type":"string","description":"Custom resource definition column (in JSONPath format): .spec.shape"}],"rows":[{"cells":["a","round"],"object":{"metadata":{"name":"a"}}}]}"#;
+    let definition =
+        r#"{"spec":{"versions":[{"name":"v1","selectableFields":[{"jsonPath":".spec.shape"}]}]}}"#;
+    let answers = [core, groups, table, definition, table, table].map(|body| (200, None, body));
+    let k8kat = K8Kat::new(Told {
+        answers: RefCell::new(answers.into()),
+        ..Told::default()
+    });
+    for _ in 0..2 {
+        let gears = k8kat.kind("gears.example.com").r#where("shape:round");
+        let found = gears.expect("a condition").all().now_or_never();
+        let found = found.expect("nothing else is waited for");
+        assert_eq!(found.expect("an answer").len(), 1);
+    }
+    expect_test::expect![[r#"
+        /api
+        /apis
+        /apis/example.com/v1/gears?includeObject=None&limit=1
+        /apis/apiextensions.k8s.io/v1/customresourcedefinitions/gears.example.com
+        /apis/example.com/v1/gears?fieldSelector=spec.shape%3Dround&includeObject=Object&limit=500
+        /apis/example.com/v1/gears?fieldSelector=spec.shape%3Dround&includeObject=Object&limit=500"#]].assert_eq(&k8kat.transport.log.take().join("\n"));
+}
+
+#[test]
 fn does_not_try_for_ever_nor_what_fails_otherwise() {
     check(
         vec![(500, None, FAILED)],

@@ -159,28 +159,32 @@ impl Pattern {
     }
 }
 
-/// `*` stands for any text. Greedy from the left is enough: each piece may be taken at its first
-/// place, but for the last, which must end the text.
+/// `*` stands for any text. What follows the last one that was met is tried at its first place, and
+/// at the next one whenever that turns out wrong.
 fn glob_matches(glob: &str, text: &str) -> bool {
-    let mut pieces = glob.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() {
-            return rest.ends_with(piece);
+    let (glob, text) = (glob.as_bytes(), text.as_bytes());
+    let (mut at, mut seen) = (0, 0);
+    let mut last_star = None;
+    while let Some(byte) = text.get(seen) {
+        match glob.get(at) {
+            Some(b'*') => {
+                at += 1;
+                last_star = Some((at, seen));
+                if at == glob.len() {
+                    return true;
+                }
+            }
+            Some(wanted) if wanted == byte => (at, seen) = (at + 1, seen + 1),
+            _ => match &mut last_star {
+                Some((after, from)) => {
+                    *from += 1;
+                    (at, seen) = (*after, *from);
+                }
+                None => return false,
+            },
         }
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
     }
-    true
+    glob.iter().skip(at).all(|byte| *byte == b'*')
 }
 
 impl Predicate {
@@ -264,10 +268,15 @@ impl Predicate {
             }
     }
 
-    /// Whether a field selector could ask it.
-    pub(super) fn selects(&self) -> bool {
+    /// Whether a field selector could ask it of objects of a kind, beyond what all kinds have.
+    pub(super) fn selects(&self, kind: &Kind) -> bool {
         match self {
             Self::Selector(_) => true,
+            Self::Text(column, _) => {
+                let column = kind.columns.get(*column);
+                let field = column.and_then(|column| column.selector);
+                field.is_some_and(|field| !field.starts_with("metadata."))
+            }
             Self::Path(at) => matches!(at.test, Test::Text(_)) && at.path.field().is_some(),
             _ => false,
         }
@@ -403,16 +412,22 @@ impl Operator {
     }
 }
 
-/// Names are small letters by rule, so only odd ones cost an allocation.
+/// Whether a name contains what is in small letters. Names are short, so that no preparation pays.
 fn contains(name: &str, word: &str) -> bool {
-    if name
-        .bytes()
-        .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
-    {
-        name.to_ascii_lowercase().contains(word)
-    } else {
-        name.contains(word)
+    let Some((first, rest)) = word.as_bytes().split_first() else {
+        return true;
+    };
+    let mut left = name.as_bytes();
+    while let Some((byte, after)) = left.split_first() {
+        left = after;
+        if byte.to_ascii_lowercase() == *first {
+            let here = after.get(..rest.len());
+            if here.is_some_and(|here| here.eq_ignore_ascii_case(rest)) {
+                return true;
+            }
+        }
     }
+    false
 }
 
 #[cfg(test)]
@@ -431,9 +446,28 @@ mod tests {
             ("a*b*c", "acb", false),
             ("**", "x", true),
             ("pool-*", "pool", false),
+            ("pool-*", "pool-", true),
+            ("*é*é", "éaéé", true),
+            ("a*b", "ab*c", false),
+            ("*ab*ab", "abab-aba", false),
         ] {
             assert_eq!(Pattern::read(glob).matches(text), matches, "{glob} {text}");
         }
         assert!(!Pattern::read("a").matches("ab"));
+    }
+
+    #[test]
+    fn words() {
+        for (name, word, is_in) in [
+            ("web-1", "", true),
+            ("web-1", "b-1", true),
+            ("web-1", "b-12", false),
+            ("wewebb", "web", true),
+            ("Web", "web", true),
+            ("wÉb", "é", false),
+            ("a@b", "`", false),
+        ] {
+            assert_eq!(contains(name, word), is_in, "{name} {word}");
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! What belongs with what: the relations between objects, and the joins that they make.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use hashbrown::HashTable;
 
 use crate::api::label::{Requirement, Test};
+use crate::bytes::Seed;
 use crate::resource::{Catalog, Kind, selector_requirements};
 use crate::store::Entry;
 use crate::value::{ObjectRef, Value};
@@ -178,23 +181,27 @@ pub struct Matched<'a> {
     selected: Selected<'a>,
 }
 
-/// A label and its value, in a namespace.
-type Pair<'a> = (&'a str, Cow<'a, str>, Cow<'a, str>);
-
-/// Selectors by one of the pairs that each asks for, in its namespace.
+/// Selectors by one of the labels that each asks for, in its namespace; those that ask for none, by
+/// their namespace.
 #[derive(Debug, Default)]
 struct Selectors<'a> {
-    by_pair: HashMap<Pair<'a>, Vec<usize>>,
-    /// Those that ask for no pair, by namespace.
-    without: HashMap<&'a str, Vec<usize>>,
     all: Vec<(Entry<'a>, Vec<Requirement>)>,
+    places: Places,
 }
 
 /// What may be selected, by its labels and namespace.
 #[derive(Debug, Default)]
 struct Selected<'a> {
-    by_pair: HashMap<Pair<'a>, Vec<Entry<'a>>>,
-    by_namespace: HashMap<&'a str, Vec<Entry<'a>>>,
+    all: Vec<Entry<'a>>,
+    places: Places,
+}
+
+/// Places in a list, by the hashes of texts. Two texts may share one, so that what is found there is
+/// to be looked at.
+#[derive(Debug, Default)]
+struct Places {
+    seed: Seed,
+    lists: HashTable<(u64, Vec<usize>)>,
 }
 
 impl<'a> Matched<'a> {
@@ -346,15 +353,11 @@ pub(super) fn requirements(entry: Entry<'_>) -> Vec<Requirement> {
         .collect()
 }
 
-/// The pairs that a selector surely asks for.
-fn pairs<'a>(
-    namespace: &'a str,
-    requirements: &'a [Requirement],
-) -> impl Iterator<Item = Pair<'a>> {
-    let pair = move |requirement: &'a Requirement| match &requirement.test {
+/// The labels and values that a selector surely asks for.
+fn pairs<'a>(requirements: &'a [Requirement]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let pair = |requirement: &'a Requirement| match &requirement.test {
         Test::In(values) if values.len() == 1 => {
-            let (key, value) = (requirement.key.as_str(), values[0].as_str());
-            Some((namespace, Cow::Borrowed(key), Cow::Borrowed(value)))
+            Some((requirement.key.as_str(), values[0].as_str()))
         }
         _ => None,
     };
@@ -413,72 +416,83 @@ fn is_of_another(deployment: Entry<'_>, pod: Entry<'_>) -> bool {
         || controller.get("name").text_or_empty() != expected
 }
 
+impl Places {
+    /// What is added to by each label of an object of a namespace.
+    fn within(&self, namespace: &str) -> Seed {
+        self.seed.after(namespace.as_bytes())
+    }
+
+    fn add(&mut self, hash: u64, place: usize) {
+        let is_it = |(own, _): &(u64, Vec<usize>)| *own == hash;
+        match self.lists.find_mut(hash, is_it) {
+            Some((_, places)) => places.push(place),
+            None => {
+                let list = (hash, vec![place]);
+                self.lists.insert_unique(hash, list, |(own, _)| *own);
+            }
+        }
+    }
+
+    fn get(&self, hash: u64) -> &[usize] {
+        let found = self.lists.find(hash, |(own, _)| *own == hash);
+        found.map_or(&[], |(_, places)| places)
+    }
+}
+
+fn hash(within: Seed, (key, value): (&str, &str)) -> u64 {
+    within.hash_pair(key.as_bytes(), value.as_bytes())
+}
+
 impl<'a> Selectors<'a> {
     fn add(&mut self, entry: Entry<'a>) {
         let requirements = requirements(entry);
-        let namespace = entry.namespace();
-        let index = self.all.len();
-        let count = |pair: &Pair<'_>| self.by_pair.get(pair).map_or(0, Vec::len);
+        let within = self.places.within(entry.namespace());
+        let hashes = pairs(&requirements).map(|pair| hash(within, pair));
         // By the pair that the fewest others ask for: of what many have in common, each is tried.
-        match pairs(namespace, &requirements).min_by_key(count) {
-            Some((_, key, value)) => {
-                let (key, value) = (key.into_owned(), value.into_owned());
-                let pair = (namespace, Cow::Owned(key), Cow::Owned(value));
-                self.by_pair.entry(pair).or_default().push(index);
-            }
-            None => self.without.entry(namespace).or_default().push(index),
-        }
+        let fewest = hashes.min_by_key(|hash| self.places.get(*hash).len());
+        let hash = fewest.unwrap_or_else(|| within.hash(&[]));
+        self.places.add(hash, self.all.len());
         self.all.push((entry, requirements));
     }
 
     fn any(&self, entry: Entry<'_>) -> bool {
         let labels = labels(entry);
-        let namespace = entry.namespace();
-        let selects = |index: &usize| {
-            let selector = self.all.get(*index);
-            selector.is_some_and(|(selector, requirements)| {
-                selects(*selector, requirements, entry, &labels)
+        let within = self.places.within(entry.namespace());
+        let selects = |hash: u64| {
+            let mut found = self.places.get(hash).iter();
+            found.any(|place| {
+                let selector = self.all.get(*place);
+                selector.is_some_and(|(selector, requirements)| {
+                    selects(*selector, requirements, entry, &labels)
+                })
             })
         };
-        let by_pair = labels.iter().any(|(key, value)| {
-            let key = (namespace, Cow::Borrowed(&**key), Cow::Borrowed(&**value));
-            self.by_pair
-                .get(&key)
-                .is_some_and(|found| found.iter().any(selects))
-        });
-        by_pair
-            || self
-                .without
-                .get(namespace)
-                .is_some_and(|found| found.iter().any(selects))
+        let mut pairs = labels.iter();
+        pairs.any(|(key, value)| selects(hash(within, (key, value)))) || selects(within.hash(&[]))
     }
 }
 
 impl<'a> Selected<'a> {
     fn add(&mut self, entry: Entry<'a>) {
+        let within = self.places.within(entry.namespace());
+        let place = self.all.len();
         for (key, value) in labels(entry) {
-            let key = (entry.namespace(), key, value);
-            self.by_pair.entry(key).or_default().push(entry);
+            self.places.add(hash(within, (&key, &value)), place);
         }
-        self.by_namespace
-            .entry(entry.namespace())
-            .or_default()
-            .push(entry);
+        self.places.add(within.hash(&[]), place);
+        self.all.push(entry);
     }
 
     fn any(&self, entry: Entry<'_>) -> bool {
         let requirements = requirements(entry);
-        let namespace = entry.namespace();
-        let found = pairs(namespace, &requirements)
-            .map(|pair| self.by_pair.get(&pair).map_or(&[][..], Vec::as_slice));
-        let candidates = found.min_by_key(|found| found.len()).or_else(|| {
-            let all = self.by_namespace.get(namespace);
-            all.map(Vec::as_slice)
-        });
-        candidates.is_some_and(|candidates| {
-            candidates
-                .iter()
-                .any(|other| selects(entry, &requirements, *other, &labels(*other)))
+        let within = self.places.within(entry.namespace());
+        let found = pairs(&requirements).map(|pair| self.places.get(hash(within, pair)));
+        let candidates = found
+            .min_by_key(|found| found.len())
+            .unwrap_or_else(|| self.places.get(within.hash(&[])));
+        candidates.iter().any(|place| {
+            let other = self.all.get(*place);
+            other.is_some_and(|other| selects(entry, &requirements, *other, &labels(*other)))
         })
     }
 }

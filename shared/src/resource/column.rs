@@ -18,7 +18,7 @@ pub struct Column {
     /// What can be asked of it.
     pub value: ValueType,
     read: Read,
-    /// Whether its texts seldom repeat, so that they are better left where they lie.
+    /// Whether its texts seldom repeat and few ask for them, so that they are better left where they lie.
     pub unique: bool,
     /// Whether it lies outside the metadata, which is all that some kinds are listed with.
     pub content: bool,
@@ -85,7 +85,6 @@ impl Column {
     /// The object's name.
     pub const NAME: Self = Self {
         selector: Some("metadata.name"),
-        unique: true,
         width: 34,
         ..Self::text("name", "Name", |object| Datum::text(object.name()))
     };
@@ -219,7 +218,7 @@ impl Column {
         }
     }
 
-    /// A moment that lies at a path, of which the server prints how long ago it was.
+    /// The first moment that lies at a path, of which the server prints how long ago it was.
     #[must_use]
     pub const fn moment(name: &'static str, title: &'static str, path: &'static Path) -> Self {
         Self {
@@ -323,8 +322,8 @@ impl Column {
             Read::Object(read) => read(object),
             Read::Printed(_) => Datum::Absent,
             Read::Moment(path) => {
-                let values = path.values(object.whole());
-                Datum::time(values.first().and_then(|value| value.time()))
+                let values = path.values(object.whole()).into_iter();
+                Datum::time(values.filter_map(Value::time).next())
             }
             Read::Cell(place) => {
                 let cell = object.cells().items().nth(place).unwrap_or(Value::ABSENT);

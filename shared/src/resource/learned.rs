@@ -235,7 +235,10 @@ fn column(place: usize, definition: Value<'_>, content: Cell, before: &[Column])
     let width = u16::try_from(title.chars().count() + 2).unwrap_or(least);
     let (name, title) = (kept(&name), kept(&title));
     let made = match content {
-        Cell::Text => Column::cell(name, title, value, place),
+        Cell::Text(Some(field)) if value == ValueType::Text => {
+            Column::cell(name, title, value, place).selectable(kept(&field))
+        }
+        Cell::Text(_) => Column::cell(name, title, value, place),
         Cell::Age => Column::cell(name, kept(&[title, " (as read)"].concat()), value, place),
         Cell::Since(path) => Column::moment(name, title, Box::leak(Box::new(path))),
     };
@@ -245,39 +248,58 @@ fn column(place: usize, definition: Value<'_>, content: Cell, before: &[Column])
 
 /// What the server prints in a column.
 enum Cell {
-    /// What stays true as long as the object does not change.
-    Text,
+    /// What stays true as long as the object does not change, and the field that it is, if that is
+    /// known.
+    Text(Option<String>),
     /// How long ago something was when it was printed; nobody says where that lies.
     Age,
     /// How long ago something was that lies at a path.
     Since(Path),
 }
 
-/// Where the moment lies whose age the server prints, by group, plural and column.
-const MOMENTS: [(&str, &str, &str, &str); 1] = [(
-    "batch",
-    "cronjobs",
-    "Last Schedule",
-    ".status.lastScheduleTime",
-)];
+/// Where the moment lies whose age the server prints, by group, plural and column: at the first of
+/// these paths that there is.
+const MOMENTS: [(&str, &str, &str, &str); 4] = [
+    (
+        "batch",
+        "cronjobs",
+        "Last Schedule",
+        ".status.lastScheduleTime",
+    ),
+    // Of one that ended it stands still, which no moment does.
+    ("batch", "jobs", "Duration", ""),
+    (
+        "events.k8s.io",
+        "events",
+        "Last Seen",
+        "['series.lastObservedTime','deprecatedLastTimestamp','deprecatedFirstTimestamp','eventTime']",
+    ),
+    (
+        "events.k8s.io",
+        "events",
+        "First Seen",
+        "['deprecatedFirstTimestamp','eventTime']",
+    ),
+];
 
-/// Of its own kinds the server prints dates as they are; of custom ones as ages, and says what of where
-/// nobody describes the column otherwise.
+/// Of its own kinds the server prints dates as they are; of custom ones as ages. Of these it says where
+/// in the object that lies which it prints, where nobody describes the column otherwise.
 fn content(group: &str, plural: &str, definition: Value<'_>) -> Cell {
     const SAYS: &str = "Custom resource definition column (in JSONPath format): ";
     let text = |key: &str| definition.get(key).text_or_empty();
     let (title, description) = (text("name"), text("description"));
     let mut moments = MOMENTS.into_iter();
     let known = moments.find(|known| (known.0, known.1, known.2) == (group, plural, &*title));
-    let is_age = is_custom(group) && text("type") == "date";
+    let is_custom = is_custom(group);
+    let is_age = known.is_some() || is_custom && text("type") == "date";
     let path = match known {
-        Some((.., path)) => Some(path),
-        None => description.strip_prefix(SAYS).filter(|_| is_age),
+        Some((.., path)) => Some(path).filter(|path| !path.is_empty()),
+        None => description.strip_prefix(SAYS).filter(|_| is_custom),
     };
-    match path.map(Path::parse) {
-        Some(Ok(path)) => Cell::Since(path),
-        _ if is_age => Cell::Age,
-        _ => Cell::Text,
+    match path.and_then(|path| Path::parse(path).ok()) {
+        path if !is_age => Cell::Text(path.and_then(|path| path.field())),
+        Some(path) => Cell::Since(path),
+        None => Cell::Age,
     }
 }
 

@@ -88,6 +88,8 @@ pub(super) struct Rows {
 
 /// Where in a row the place of the object is, in four words.
 const OBJECT: usize = 0;
+/// Where in these words its length is.
+const LENGTH: usize = 2;
 const LABELS: usize = 4;
 /// The mark, and whether it is broken.
 const MARK: usize = 5;
@@ -156,7 +158,7 @@ impl Rows {
 
     /// Whether an object is in a slot.
     pub(super) fn is_taken(&self, slot: Slot) -> bool {
-        self.place(slot).is_taken()
+        self.size(slot) > 0
     }
 
     /// The object in a slot.
@@ -166,7 +168,7 @@ impl Rows {
 
     /// How many bytes the object in a slot takes.
     pub(super) fn size(&self, slot: Slot) -> usize {
-        self.place(slot).length as usize
+        self.cells.get(slot, OBJECT + LENGTH) as usize
     }
 
     /// Bytes of objects held.

@@ -154,6 +154,39 @@ fn a_definition_says_by_which_fields_its_kind_is_selected() {
 }
 
 #[test]
+fn what_the_server_prints_of_a_field_is_selected_by_it() {
+    let columns = r#"[{"name":"Name","type":"string"},
+        {"name":"Shape","type":"string","description":"Custom resource definition column (in JSONPath format): .spec.shape"},
+        {"name":"Colour","type":"string","description":"Custom resource definition column (in JSONPath format): .spec.colours[0]"},
+        {"name":"Weight","type":"string","description":"How heavy it is"}]"#;
+    let definition = r#"{"spec":{"versions":[{"name":"v1","selectableFields":[{"jsonPath":".spec.shape"},{"jsonPath":".spec.weight"}]}]}}"#;
+    let mut stage = Stage::new();
+    stage.ask("widgets -shape:round,flat -shape:<none> colour:red weight:1");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(columns, &[]));
+    stage.log.clear();
+    stage.answer(DEFINITION, 200, definition);
+    stage.check(&expect![[r#"
+        > GET /apis/example.com/v1/widgets?limit=1
+        > GET /apis/example.com/v1/widgets?fieldSelector=spec.shape%21%3Dround%2Cspec.shape%21%3Dflat%2Cspec.shape%21%3D%3Cnone%3E&includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+    // For names, which all kinds are selected by, no definition is read.
+    let mut stage = Stage::new();
+    stage.ask("widgets name:a colour:red");
+    stage.discover();
+    stage.answer(TABLE, 200, &table(columns, &[]));
+    stage.check(&expect![[r#"
+        > GET /api
+        > GET /apis
+        > GET /apis/example.com/v1/widgets?includeObject=None&limit=1
+        > GET /apis/example.com/v1/widgets?limit=1
+        > GET /apis/example.com/v1/widgets?fieldSelector=metadata.name%3Da&includeObject=Object&limit=500
+        [Loading] Reading widgets | 
+        Catching up  |"#]]);
+}
+
+#[test]
 fn where_definitions_may_not_be_read_a_field_is_tried() {
     let mut stage = Stage::new();
     stage.ask("widgets -f spec.shape=round");

@@ -214,6 +214,65 @@ fn moments_are_read_from_the_object() {
 }
 
 #[test]
+fn ages_that_the_server_prints_of_its_own_kinds_go_on_or_say_when_they_are_of() {
+    let check = |kind: &str, definitions: &str, row: &str, expected: &Expect| {
+        let mut catalog = catalog(&[kind]);
+        let parts: Vec<&str> = kind.split('/').collect();
+        let name = format!("{}.{}", parts[1], parts[0]);
+        let kind = catalog.named(&name).expect("it is there");
+        let kind = catalog.describe(kind, Some(definitions));
+        let object = Object::row(row.as_bytes());
+        let printed = (kind.print)(object.as_ref());
+        let lines = kind.columns[2..].iter().map(|column| {
+            let text = column.print(&column.read(object.as_ref(), &printed), 10_000_000);
+            format!("{}: {text}", column.title)
+        });
+        expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+    };
+    check(
+        "batch/jobs/Job/job/jo",
+        r#"[{"name":"Name","type":"string"},{"name":"Duration","type":"string"},{"name":"Age","type":"string"}]"#,
+        r#"{"cells":["a","5m","9m"],"object":{"metadata":{"name":"a","creationTimestamp":"1970-01-01T02:45:00Z"}}}"#,
+        &expect![[r#"
+            Duration (as read): 5m
+            Age: 100s"#]],
+    );
+    let events = r#"[{"name":"Last Seen","type":"string"},{"name":"First Seen","type":"string"}]"#;
+    for (times, expected) in [
+        (
+            r#""series":{"lastObservedTime":"1970-01-01T02:46:30.000001Z"},"eventTime":"1970-01-01T02:45:00.000001Z""#,
+            expect![[r#"
+                Last Seen: 10s
+                First Seen: 100s
+                Age: <unknown>"#]],
+        ),
+        (
+            r#""deprecatedLastTimestamp":"1970-01-01T02:46:00Z","deprecatedFirstTimestamp":"1970-01-01T02:45:00Z","eventTime":null"#,
+            expect![[r#"
+                Last Seen: 40s
+                First Seen: 100s
+                Age: <unknown>"#]],
+        ),
+        (
+            r#""deprecatedLastTimestamp":null,"deprecatedFirstTimestamp":null,"eventTime":"1970-01-01T02:46:00.000000Z""#,
+            expect![[r#"
+                Last Seen: 40s
+                First Seen: 40s
+                Age: <unknown>"#]],
+        ),
+    ] {
+        let row =
+            format!(r#"{{"cells":["1d","1d"],"object":{{"metadata":{{"name":"a"}},{times}}}}}"#);
+        check(
+            "events.k8s.io/events/Event/event/ev",
+            events,
+            &row,
+            &expected,
+        );
+    }
+}
+
+#[test]
 fn a_kind_is_made_once_and_keeps_its_columns() {
     let kinds = ["once.example.com/ones/One/one/on"];
     let mut first = catalog(&kinds);

@@ -2,7 +2,6 @@
 //! no step tells a difference.
 
 use super::class::{Range, WORD};
-use crate::sort::sort;
 
 /// A step of matching. How far away others are is counted from where it stands, so that a part of a
 /// program can be copied.
@@ -90,17 +89,23 @@ impl Program {
             |step| matches!(step, Step::Look(look) if !matches!(look, Look::Start | Look::End)),
         );
         let mut starts = vec![0];
+        let mut begin = |code: u32| {
+            if let Err(at) = starts.binary_search(&code) {
+                starts.insert(at, code);
+            }
+        };
         for (first, last) in &ranges {
-            starts.extend([*first, last + 1]);
+            begin(*first);
+            begin(last + 1);
         }
         if looks {
-            starts.extend([NEWLINE, NEWLINE + 1]);
+            begin(NEWLINE);
+            begin(NEWLINE + 1);
             for (first, last) in WORD {
-                starts.extend([u32::from(*first), u32::from(*last) + 1]);
+                begin(u32::from(*first));
+                begin(u32::from(*last) + 1);
             }
         }
-        sort(&mut starts);
-        starts.dedup();
         let mut program = Self {
             is_anchored: matches!(steps.first(), Some(Step::Look(Look::Start))),
             steps,
