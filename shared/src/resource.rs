@@ -384,7 +384,7 @@ mod tests {
             .columns
             .iter()
             .filter(|column| column.is_shown())
-            .map(|column| column.print(&column.read(object.as_ref(), &printed), now))
+            .map(|column| column.print(&column.read(&object.as_ref(), &printed), now))
             .collect();
         let health = &printed.health;
         let broken = if health.broken { " broken" } else { "" };

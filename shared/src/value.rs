@@ -171,7 +171,7 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub fn of(whole: Value<'a>) -> Self {
         let [metadata, spec, status] = match whole.form {
-            Form::Root(kind) => protobuf::sections(whole.bytes, &kind.root().sections),
+            Form::Root(kind) => protobuf::sections(whole.bytes, kind.root()),
             Form::Json => sections(whole),
             _ => ["metadata", "spec", "status"].map(|name| whole.get(name)),
         };
@@ -344,7 +344,7 @@ pub struct Value<'a> {
 }
 
 /// What the bytes of a value are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Form<'a> {
     /// Exactly the value's JSON, or empty when absent. `null` counts as absent.
     Json,
@@ -545,6 +545,19 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// Whether it is a map of these texts by these keys, in this order.
+    pub(crate) fn is_map_of<'t>(self, pairs: impl Iterator<Item = (&'t str, &'t str)>) -> bool {
+        match self.form {
+            Form::Map(field) => protobuf::map_is(self.bytes, field, pairs),
+            _ => {
+                let entries = self.entries();
+                let texts = |(key, value): (Cow<'a, str>, Self)| (key, value.text_or_empty());
+                let pairs = pairs.map(|(key, value)| (Cow::Borrowed(key), Cow::Borrowed(value)));
+                entries.map(texts).eq(pairs)
+            }
+        }
+    }
+
     fn members(self, message: u16, mut members: Vec<(&'static str, Self)>) -> EntriesOf<'a> {
         protobuf::members(self.bytes, message, &mut members);
         EntriesOf::Message(members.into_iter())
@@ -556,7 +569,16 @@ impl<'a> Value<'a> {
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self.form {
             Form::Json => json::text(self.bytes),
+            Form::Text => Some(text::utf8(self.bytes)),
             _ => text::text(self),
+        }
+    }
+
+    /// The bytes of a string's text where they lie as they are; they may be no UTF-8.
+    pub(crate) const fn plain_text(self) -> Option<&'a [u8]> {
+        match self.form {
+            Form::Text => Some(self.bytes),
+            _ => None,
         }
     }
 

@@ -46,8 +46,10 @@ type Leads = fn(ObjectRef<'_>, &Datum<'_>) -> Option<Lead>;
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]
 enum Read {
+    /// As the words that lie in the object.
+    Member(for<'a> fn(&ObjectRef<'a>) -> Value<'a>),
     /// Out of the object.
-    Object(for<'a> fn(ObjectRef<'a>) -> Datum<'a>),
+    Object(for<'a> fn(&ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
     Printed(for<'a> fn(&'a Printed<'_>) -> Datum<'a>),
     /// A moment in the object, in place of what the server prints of it.
@@ -79,14 +81,16 @@ impl Column {
     pub const NAMESPACE: Self = Self {
         aliases: &["namespace"],
         width: 16,
-        ..Self::text("ns", "Namespace", |object| Datum::text(object.namespace()))
+        ..Self::member("ns", "Namespace", |object| {
+            object.metadata.read(key!("namespace"))
+        })
     };
 
     /// The object's name.
     pub const NAME: Self = Self {
         selector: Some("metadata.name"),
         width: 34,
-        ..Self::text("name", "Name", |object| Datum::text(object.name()))
+        ..Self::member("name", "Name", |object| object.metadata.read(key!("name")))
     };
 
     /// Time since the object was created.
@@ -99,7 +103,7 @@ impl Column {
     pub const fn text(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+        read: for<'a> fn(&ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             name,
@@ -120,12 +124,25 @@ impl Column {
         }
     }
 
+    /// A field that holds the words of a member.
+    #[must_use]
+    pub const fn member(
+        name: &'static str,
+        title: &'static str,
+        read: for<'a> fn(&ObjectRef<'a>) -> Value<'a>,
+    ) -> Self {
+        Self {
+            read: Read::Member(read),
+            ..Self::text(name, title, |_| Datum::Absent)
+        }
+    }
+
     /// A field that holds a figure.
     #[must_use]
     pub const fn number(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+        read: for<'a> fn(&ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Number,
@@ -140,7 +157,7 @@ impl Column {
     pub const fn ratio(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+        read: for<'a> fn(&ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Ratio,
@@ -163,7 +180,7 @@ impl Column {
     pub const fn age(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+        read: for<'a> fn(&ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Age,
@@ -178,7 +195,7 @@ impl Column {
     pub const fn quantity(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(ObjectRef<'a>) -> Datum<'a>,
+        read: for<'a> fn(&ObjectRef<'a>) -> Datum<'a>,
     ) -> Self {
         Self {
             value: ValueType::Quantity,
@@ -308,7 +325,7 @@ impl Column {
 
     /// Reads it out of an object, and what its kind computed of that as a whole.
     #[must_use]
-    pub fn read<'a>(&self, object: ObjectRef<'a>, printed: &'a Printed<'_>) -> Datum<'a> {
+    pub fn read<'a>(&self, object: &ObjectRef<'a>, printed: &'a Printed<'_>) -> Datum<'a> {
         match self.read {
             Read::Printed(read) => read(printed),
             _ => self.read_object(object),
@@ -317,8 +334,9 @@ impl Column {
 
     /// Reads it out of an object alone.
     #[must_use]
-    pub fn read_object<'a>(&self, object: ObjectRef<'a>) -> Datum<'a> {
+    pub fn read_object<'a>(&self, object: &ObjectRef<'a>) -> Datum<'a> {
         match self.read {
+            Read::Member(read) => Datum::text(read(object).text_or_empty()),
             Read::Object(read) => read(object),
             Read::Printed(_) => Datum::Absent,
             Read::Moment(path) => {
@@ -332,6 +350,14 @@ impl Column {
                     _ => cell.scalar_text().map_or(Datum::Absent, Datum::text),
                 }
             }
+        }
+    }
+
+    /// The member that it is the words of; nothing where it is read otherwise.
+    pub(crate) fn member_of<'a>(&self, object: &ObjectRef<'a>) -> Value<'a> {
+        match self.read {
+            Read::Member(read) => read(object),
+            _ => Value::ABSENT,
         }
     }
 

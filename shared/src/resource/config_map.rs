@@ -22,7 +22,7 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::number("data", "Data", |object| data_count(&maps(object))).content(),
+        Column::number("data", "Data", |object| data_count(&maps(*object))).content(),
         Column::AGE,
     ],
     order: &[],

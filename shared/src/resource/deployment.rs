@@ -26,26 +26,29 @@ pub(super) static KIND: Kind = Kind {
         Column::NAMESPACE,
         Column::NAME,
         Column::ratio("ready", "Ready", |object| {
-            Datum::Ratio(replicas(object, "readyReplicas"), desired_replicas(object))
+            Datum::Ratio(
+                replicas(*object, "readyReplicas"),
+                desired_replicas(*object),
+            )
         })
         .wide(7),
         Column::number("updated", "Up-to-date", |object| {
-            Datum::Number(replicas(object, "updatedReplicas"))
+            Datum::Number(replicas(*object, "updatedReplicas"))
         })
         .folding(2),
         Column::number("available", "Available", |object| {
-            Datum::Number(replicas(object, "availableReplicas"))
+            Datum::Number(replicas(*object, "availableReplicas"))
         })
         .folding(1),
         Column::AGE,
         Column::text("containers", "Containers", |object| {
-            Datum::text(container_field(template_containers(object), key!("name")))
+            Datum::text(container_field(template_containers(*object), key!("name")))
         })
         .listed()
         .or(&["container"])
         .folding(4),
         Column::text("image", "Images", |object| {
-            Datum::text(container_field(template_containers(object), key!("image")))
+            Datum::text(container_field(template_containers(*object), key!("image")))
         })
         .images()
         .or(&["images"])
@@ -57,7 +60,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(24)
         .folding(5),
         Column::number("replicas", "Replicas", |object| {
-            Datum::Number(desired_replicas(object))
+            Datum::Number(desired_replicas(*object))
         })
         .folding(Column::HIDDEN),
     ],

@@ -23,34 +23,32 @@ pub(super) static KIND: Kind = Kind {
     listed: Content::Whole,
     columns: &[
         Column::NAMESPACE,
-        Column::age("last", "Last seen", |object| Datum::time(last_seen(object)))
-            .wide(9)
-            .or(&["since"]),
-        Column::text("type", "Type", |object| {
-            Datum::text(object.get(&["type"]).text_or_empty())
+        Column::age("last", "Last seen", |object| {
+            Datum::time(last_seen(*object))
         })
-        .selectable("type")
-        .else_print("")
-        .wide(9),
-        Column::text("reason", "Reason", |object| {
-            Datum::text(object.get(&["reason"]).text_or_empty())
-        })
-        .selectable("reason")
-        .else_print("")
-        .wide(20),
-        Column::text("object", "Object", |object| Datum::text(target(object)))
+        .wide(9)
+        .or(&["since"]),
+        Column::member("type", "Type", |object| object.get(&["type"]))
+            .selectable("type")
+            .else_print("")
+            .wide(9),
+        Column::member("reason", "Reason", |object| object.get(&["reason"]))
+            .selectable("reason")
+            .else_print("")
+            .wide(20),
+        Column::text("object", "Object", |object| Datum::text(target(*object)))
             .or(&["for"])
             .else_print("")
             .leading(|object, _| Some(involved(object)))
             .wide(28),
-        Column::text("subobject", "Subobject", |object| {
-            Datum::text(object.get(&["involvedObject", "fieldPath"]).text_or_empty())
+        Column::member("subobject", "Subobject", |object| {
+            object.get(&["involvedObject", "fieldPath"])
         })
         .selectable("involvedObject.fieldPath")
         .else_print("")
         .wide(22)
         .folding(5),
-        Column::text("source", "Source", |object| Datum::text(source(object)))
+        Column::text("source", "Source", |object| Datum::text(source(*object)))
             .else_print("")
             .wide(20)
             .folding(3),
@@ -65,11 +63,11 @@ pub(super) static KIND: Kind = Kind {
         .unique()
         .wide(40),
         Column::age("first", "First seen", |object| {
-            Datum::time(first_seen(object))
+            Datum::time(first_seen(*object))
         })
         .wide(10)
         .folding(4),
-        Column::number("count", "Count", |object| Datum::Number(count(object))).folding(2),
+        Column::number("count", "Count", |object| Datum::Number(count(*object))).folding(2),
         Column::NAME.folding(6),
         Column::AGE.folding(Column::HIDDEN),
     ],

@@ -1,6 +1,6 @@
 //! Namespaces: where names are unique, and where rights are given.
 
-use super::{Column, Datum, Facts, Health, Kind, Mark};
+use super::{Column, Facts, Health, Kind, Mark};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::ObjectRef;
@@ -21,12 +21,10 @@ pub(super) static KIND: Kind = Kind {
     listed: Content::Whole,
     columns: &[
         Column::NAME,
-        Column::text("status", "Status", |object| {
-            Datum::text(object.status.get("phase").text_or_empty())
-        })
-        .or(&["phase"])
-        .selectable("status.phase")
-        .else_print(""),
+        Column::member("status", "Status", |object| object.status.get("phase"))
+            .or(&["phase"])
+            .selectable("status.phase")
+            .else_print(""),
         Column::AGE,
     ],
     order: &[],

@@ -22,22 +22,22 @@ pub(super) static KIND: Kind = Kind {
     listed: Content::Whole,
     columns: &[
         Column::NAME,
-        Column::text("status", "Status", |object| Datum::text(status(object))).wide(26),
-        Column::text("roles", "Roles", |object| Datum::text(roles(object)))
+        Column::text("status", "Status", |object| Datum::text(status(*object))).wide(26),
+        Column::text("roles", "Roles", |object| Datum::text(roles(*object)))
             .or(&["role"])
             .folding(1),
         Column::AGE,
         Column::text("version", "Version", |object| {
-            info(object, "kubeletVersion")
+            info(*object, "kubeletVersion")
         })
         .else_print("")
         .wide(12),
-        Column::text("ip", "Internal IP", |object| address(object, "InternalIP")).folding(2),
+        Column::text("ip", "Internal IP", |object| address(*object, "InternalIP")).folding(2),
         Column::text("external", "External IP", |object| {
-            address(object, "ExternalIP")
+            address(*object, "ExternalIP")
         })
         .folding(5),
-        Column::text("os", "OS image", |object| info(object, "osImage"))
+        Column::text("os", "OS image", |object| info(*object, "osImage"))
             .else_print("<unknown>")
             .wide(28)
             .folding(3),
@@ -45,7 +45,7 @@ pub(super) static KIND: Kind = Kind {
             .else_print("<unknown>")
             .folding(6),
         Column::text("runtime", "Container runtime", |object| {
-            info(object, "containerRuntimeVersion")
+            info(*object, "containerRuntimeVersion")
         })
         .else_print("<unknown>")
         .wide(22)
@@ -56,8 +56,9 @@ pub(super) static KIND: Kind = Kind {
         })
         .selectable("spec.unschedulable")
         .folding(Column::HIDDEN),
-        Column::quantity("cpu", "CPU", |object| allocatable(object, "cpu")).folding(Column::HIDDEN),
-        Column::quantity("memory", "Memory", |object| allocatable(object, "memory"))
+        Column::quantity("cpu", "CPU", |object| allocatable(*object, "cpu"))
+            .folding(Column::HIDDEN),
+        Column::quantity("memory", "Memory", |object| allocatable(*object, "memory"))
             .or(&["mem"])
             .folding(Column::HIDDEN),
     ],
@@ -105,7 +106,7 @@ fn info<'a>(object: ObjectRef<'a>, field: &str) -> Datum<'a> {
 }
 
 /// With the architecture behind it, also of a kernel that is not known.
-fn kernel(object: ObjectRef<'_>) -> Datum<'_> {
+fn kernel<'a>(object: &ObjectRef<'a>) -> Datum<'a> {
     let text = |field: &str| object.status.at(&["nodeInfo", field]).text_or_empty();
     let (version, architecture) = (text("kernelVersion"), text("architecture"));
     if architecture.is_empty() {
@@ -218,7 +219,10 @@ mod tests {
         );
         let text = |name: &str| {
             let column = &KIND.columns[KIND.column(name).expect("it is a field")];
-            column.print(&column.read(node.as_ref(), &(KIND.print)(node.as_ref())), 0)
+            column.print(
+                &column.read(&node.as_ref(), &(KIND.print)(node.as_ref())),
+                0,
+            )
         };
         assert_eq!((text("cpu"), text("mem")), ("7910m".into(), "32Gi".into()));
     }

@@ -49,35 +49,28 @@ pub(super) static KIND: Kind = Kind {
         .summed("restarts")
         .wide(15),
         Column::AGE,
-        Column::text("ip", "IP", |object| Datum::text(Pod(object).ip()))
+        Column::text("ip", "IP", |object| Datum::text(Pod(*object).ip()))
             .selectable("status.podIP")
             .unique()
             .wide(13)
             .folding(3),
-        Column::text("node", "Node", |object| {
-            Datum::text(object.spec.read(key!("nodeName")).text_or_empty())
-        })
-        .or(&["on"])
-        .selectable("spec.nodeName")
-        .summed("nodes")
-        .leading(|_, node| match node {
-            Datum::Text(node) => Some(Lead::to_node(node)),
-            _ => None,
-        })
-        .wide(16)
-        .folding(1),
-        Column::text("nominated", "Nominated node", |object| {
-            Datum::text(
-                object
-                    .status
-                    .read(key!("nominatedNodeName"))
-                    .text_or_empty(),
-            )
+        Column::member("node", "Node", |object| object.spec.read(key!("nodeName")))
+            .or(&["on"])
+            .selectable("spec.nodeName")
+            .summed("nodes")
+            .leading(|_, node| match node {
+                Datum::Text(node) => Some(Lead::to_node(node)),
+                _ => None,
+            })
+            .wide(16)
+            .folding(1),
+        Column::member("nominated", "Nominated node", |object| {
+            object.status.read(key!("nominatedNodeName"))
         })
         .selectable("status.nominatedNodeName")
         .folding(Column::HIDDEN),
         Column::ratio("gates", "Readiness gates", |object| {
-            Pod(object).readiness_gates()
+            Pod(*object).readiness_gates()
         })
         .folding(Column::HIDDEN),
         Column::text("image", "Image", |object| {
@@ -91,11 +84,9 @@ pub(super) static KIND: Kind = Kind {
         .summed("images")
         .wide(26)
         .folding(4),
-        Column::text("phase", "Phase", |object| {
-            Datum::text(object.status.read(key!("phase")).text_or_empty())
-        })
-        .selectable("status.phase")
-        .folding(Column::HIDDEN),
+        Column::member("phase", "Phase", |object| object.status.read(key!("phase")))
+            .selectable("status.phase")
+            .folding(Column::HIDDEN),
         Column::text("containers", "Containers", |object| {
             Datum::text(container_field(
                 object.spec.read(key!("containers")),
@@ -105,18 +96,18 @@ pub(super) static KIND: Kind = Kind {
         .listed()
         .or(&["container"])
         .folding(Column::HIDDEN),
-        Column::text("account", "Service account", |object| {
-            Datum::text(object.spec.read(key!("serviceAccountName")).text_or_empty())
+        Column::member("account", "Service account", |object| {
+            object.spec.read(key!("serviceAccountName"))
         })
         .or(&["sa"])
         .selectable("spec.serviceAccountName")
         .folding(Column::HIDDEN),
         Column::quantity("cpu", "CPU", |object| {
-            Datum::quantity(requested(object, "cpu"))
+            Datum::quantity(requested(*object, "cpu"))
         })
         .folding(Column::HIDDEN),
         Column::quantity("memory", "Memory", |object| {
-            Datum::quantity(requested(object, "memory"))
+            Datum::quantity(requested(*object, "memory"))
         })
         .or(&["mem"])
         .folding(Column::HIDDEN),

@@ -26,25 +26,25 @@ pub(super) static KIND: Kind = Kind {
         Column::NAMESPACE,
         Column::NAME,
         Column::number("desired", "Desired", |object| {
-            Datum::Number(desired_replicas(object))
+            Datum::Number(desired_replicas(*object))
         })
         .or(&["replicas"]),
         Column::number("current", "Current", |object| {
-            Datum::Number(replicas(object, "replicas"))
+            Datum::Number(replicas(*object, "replicas"))
         })
         .folding(1),
         Column::number("ready", "Ready", |object| {
-            Datum::Number(replicas(object, "readyReplicas"))
+            Datum::Number(replicas(*object, "readyReplicas"))
         }),
         Column::AGE,
         Column::text("containers", "Containers", |object| {
-            Datum::text(container_field(template_containers(object), key!("name")))
+            Datum::text(container_field(template_containers(*object), key!("name")))
         })
         .listed()
         .or(&["container"])
         .folding(4),
         Column::text("image", "Images", |object| {
-            Datum::text(container_field(template_containers(object), key!("image")))
+            Datum::text(container_field(template_containers(*object), key!("image")))
         })
         .images()
         .or(&["images"])

@@ -1,7 +1,7 @@
 //! Secrets: like config maps, but meant for fewer eyes. Their values are in no table: what is listed
 //! is the metadata, and of an opened one the keys.
 
-use super::{Column, Datum, FactValue, Facts, Health, Kind, Mark, data_count, data_table};
+use super::{Column, FactValue, Facts, Health, Kind, Mark, data_count, data_table};
 use crate::api::Resource;
 use crate::plan::Content;
 use crate::value::ObjectRef;
@@ -23,13 +23,11 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::text("type", "Type", |object| {
-            Datum::text(object.get(&["type"]).text_or_empty())
-        })
-        .selectable("type")
-        .content()
-        .else_print("")
-        .wide(34),
+        Column::member("type", "Type", |object| object.get(&["type"]))
+            .selectable("type")
+            .content()
+            .else_print("")
+            .wide(34),
         Column::number("data", "Data", |object| {
             data_count(&[object.get(&["data"])])
         })

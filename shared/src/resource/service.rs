@@ -24,11 +24,9 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::text("type", "Type", |object| {
-            Datum::text(object.spec.get("type").text_or_empty())
-        })
-        .selectable("spec.type")
-        .wide(13),
+        Column::member("type", "Type", |object| object.spec.get("type"))
+            .selectable("spec.type")
+            .wide(13),
         Column::text("ip", "Cluster IP", |object| {
             let first = object.spec.get("clusterIPs").items().next();
             Datum::text(first.unwrap_or(Value::ABSENT).text_or_empty())
@@ -36,10 +34,10 @@ pub(super) static KIND: Kind = Kind {
         .or(&["clusterip"])
         .wide(14),
         Column::text("external", "External IP", |object| {
-            Datum::text(external(object))
+            Datum::text(external(*object))
         })
         .folding(2),
-        Column::text("ports", "Ports", |object| Datum::text(ports(object)))
+        Column::text("ports", "Ports", |object| Datum::text(ports(*object)))
             .listed()
             .or(&["port"])
             .wide(22)

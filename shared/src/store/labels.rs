@@ -41,7 +41,7 @@ impl Labels {
         }
         let pairs = labels.entries().map(|(key, value)| {
             let value = value.text_or_empty();
-            (texts.hold(&key), texts.hold(&value))
+            (texts.hold(key.as_bytes()), texts.hold(value.as_bytes()))
         });
         let set = Set {
             pairs: pairs.collect(),
@@ -66,22 +66,11 @@ impl Labels {
     }
 
     fn is(&self, id: LabelsId, hash: u64, labels: Value<'_>, texts: &Texts) -> bool {
-        let Some(set) = set(&self.sets, id).filter(|set| set.hash == hash) else {
-            return false;
-        };
-        let mut entries = labels.entries();
-        let mut pairs = set.pairs.iter();
-        loop {
-            match (entries.next(), pairs.next()) {
-                (None, None) => return true,
-                (Some((key, value)), Some((own_key, own_value))) => {
-                    if texts.get(*own_key) != key || !value.is(texts.get(*own_value)) {
-                        return false;
-                    }
-                }
-                _ => return false,
-            }
-        }
+        let set = set(&self.sets, id).filter(|set| set.hash == hash);
+        set.is_some_and(|set| {
+            let pairs = set.pairs.iter();
+            labels.is_map_of(pairs.map(|(key, value)| (texts.get(*key), texts.get(*value))))
+        })
     }
 
     fn set_mut(&mut self, id: LabelsId) -> Option<&mut Set> {

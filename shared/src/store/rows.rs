@@ -203,9 +203,25 @@ impl Rows {
         self.set_state(slot, &printed.health);
         for (index, column) in self.kind.columns.iter().enumerate() {
             if words(column.value) > 0 {
-                let datum = column.read(read, &printed);
-                self.set_field(index, slot, column, datum, kept);
+                match column.member_of(&read).plain_text() {
+                    // Most are there already, so it is not asked of each whether it is a text.
+                    Some(text) if !column.unique => self.set_member(index, slot, text),
+                    _ => {
+                        let datum = column.read(&read, &printed);
+                        self.set_field(index, slot, column, datum, kept);
+                    }
+                }
             }
+        }
+    }
+
+    fn set_member(&mut self, index: usize, slot: Slot, text: &[u8]) {
+        if let Some(at) = self.fields.get(index).copied() {
+            let place = match text {
+                b"" => TextPlace::default(),
+                text => TextPlace::shared(self.texts.hold(text)),
+            };
+            self.set_text(slot, at, place);
         }
     }
 
@@ -282,7 +298,7 @@ impl Rows {
     }
 
     fn hold(&mut self, text: &str) -> TextPlace {
-        TextPlace::shared(self.texts.hold(text))
+        TextPlace::shared(self.texts.hold(text.as_bytes()))
     }
 
     /// Empties a slot.
@@ -335,7 +351,7 @@ impl Rows {
                 let time = self.cells.number(slot, at);
                 Datum::time(Some(time).filter(|time| *time != NONE))
             }
-            ValueType::Quantity => self.kind.columns[column].read_object(self.object(slot)),
+            ValueType::Quantity => self.kind.columns[column].read_object(&self.object(slot)),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Texts of a store, each kept once: one buffer, and a number for each text that rows hold.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use hashbrown::HashTable;
 
 use crate::bytes::{Seed, same};
@@ -26,17 +29,29 @@ struct Kept {
     holders: u32,
 }
 
+impl Kept {
+    const fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
+    }
+}
+
 impl Texts {
     /// So many dead bytes are not worth a clean-up.
     const LITTER: usize = 1 << 16;
 
-    /// The number of a text, held once more.
-    pub(super) fn hold(&mut self, text: &str) -> TextId {
-        let hash = self.hash(text.as_bytes());
+    /// The number of a text, held once more. Whether it is one is looked at when it is new; what is
+    /// no UTF-8 has � in it.
+    pub(super) fn hold(&mut self, text: &[u8]) -> TextId {
+        let hash = self.hash(text);
         if let Some(id) = self.find_hashed(text, hash) {
             self.texts[id as usize].holders += 1;
             return id;
         }
+        let text = match String::from_utf8_lossy(text) {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => return self.hold(text.as_bytes()),
+        };
         let kept = Kept {
             start: number(self.buffer.len()),
             length: number(text.len()),
@@ -101,11 +116,15 @@ impl Texts {
 
     /// The number of a text, if anybody holds it.
     pub(super) fn find(&self, text: &str) -> Option<TextId> {
-        self.find_hashed(text, self.hash(text.as_bytes()))
+        self.find_hashed(text.as_bytes(), self.hash(text.as_bytes()))
     }
 
-    fn find_hashed(&self, text: &str, hash: u64) -> Option<TextId> {
-        let is_it = |id: &TextId| same(self.get(*id).as_bytes(), text.as_bytes());
+    fn find_hashed(&self, text: &[u8], hash: u64) -> Option<TextId> {
+        let is_it = |id: &TextId| {
+            let kept = self.texts.get(*id as usize);
+            let own = kept.and_then(|kept| self.buffer.as_bytes().get(kept.range()));
+            own.is_some_and(|own| same(own, text))
+        };
         self.ids.find(hash, is_it).copied()
     }
 
@@ -129,10 +148,7 @@ impl Texts {
 }
 
 fn slice(buffer: &str, kept: Kept) -> &str {
-    let start = kept.start as usize;
-    buffer
-        .get(start..start + kept.length as usize)
-        .unwrap_or_default()
+    buffer.get(kept.range()).unwrap_or_default()
 }
 
 /// No store has four thousand million texts, or as many bytes of them.
@@ -147,22 +163,33 @@ mod tests {
     #[test]
     fn equal_texts_are_one_and_go_with_the_last_holder() {
         let mut texts = Texts::default();
-        let (a, b) = (texts.hold("a"), texts.hold("b"));
-        assert_eq!((texts.hold("a"), texts.hold("")), (a, 2));
+        let (a, b) = (texts.hold(b"a"), texts.hold(b"b"));
+        assert_eq!((texts.hold(b"a"), texts.hold(b"")), (a, 2));
         texts.release(a);
         assert_eq!(texts.find("a"), Some(a));
         texts.release(a);
         assert_eq!((texts.find("a"), texts.get(b)), (None, "b"));
-        assert_eq!(texts.hold("c"), a);
+        assert_eq!(texts.hold(b"c"), a);
         assert_eq!((texts.get(a), texts.get(99)), ("c", ""));
+    }
+
+    #[test]
+    fn what_is_no_text_is_made_one() {
+        let mut texts = Texts::default();
+        let odd = texts.hold(b"a\xff");
+        assert_eq!(texts.hold(b"a\xff"), odd);
+        assert_eq!(texts.get(odd), "a\u{fffd}");
+        texts.release(odd);
+        texts.release(odd);
+        assert_eq!(texts.find("a\u{fffd}"), None);
     }
 
     #[test]
     fn the_buffer_does_not_grow_with_what_is_gone() {
         let mut texts = Texts::default();
-        let stays = texts.hold("stays");
+        let stays = texts.hold(b"stays");
         for round in 0..200_000 {
-            let id = texts.hold(&format!("text number {round}"));
+            let id = texts.hold(format!("text number {round}").as_bytes());
             texts.release(id);
         }
         assert_eq!(texts.get(stays), "stays");

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::key::Named;
-use super::schema::{self, Field, Kind, Mode, Type, schema};
+use super::schema::{self, Field, Kind, Mode, Root, Type, schema};
 use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
 use crate::bytes::same;
@@ -32,10 +32,10 @@ fn inlined<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
 pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
     u32::try_from(bytes.len()).ok()?;
     let mut fields = Wire::new(bytes);
-    while let Some((tag, at)) = fields.skip_field() {
-        if let Some((start, end)) = places.get_mut((tag >> 3) as usize) {
+    while let Some(field) = fields.next_now() {
+        if let Some((start, end)) = places.get_mut(field.number() as usize) {
             if *end == 0 {
-                *start = at as u32;
+                *start = field.start as u32;
             }
             *end = fields.position() as u32;
         }
@@ -58,15 +58,9 @@ pub(super) fn get_at<'a>(
         return self::field(bytes, id);
     };
     let bytes = bytes.get(..*end as usize)?;
-    let mut fields = Wire::from(bytes, *start as usize);
     let first = match end {
         0 => None,
-        _ => fields.next_now().filter(|first| first.tag == field.tag),
-    };
-    // Of the number, but not delimited as expected.
-    let first = match first {
-        None if *end > 0 => fields.next_of(field.tag),
-        first => first,
+        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
     };
     found(id, field, bytes, first)
 }
@@ -79,23 +73,15 @@ pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
 }
 
 /// The fields of an object that are its sections, in one walk.
-pub(super) fn sections<'a>(bytes: &'a [u8], ids: &[Option<u16>; 3]) -> [Value<'a>; 3] {
-    let tags = ids.map(|id| id.map_or(0, |id| schema().field(id).tag));
-    let mut starts = [usize::MAX; 3];
-    let mut fields = Wire::new(bytes);
-    while let Some((tag, at)) = fields.skip_field() {
-        for (wanted, start) in tags.iter().zip(&mut starts) {
-            if *wanted == tag && *start == usize::MAX {
-                *start = at;
-            }
-        }
-    }
+pub(super) fn sections<'a>(bytes: &'a [u8], root: &Root) -> [Value<'a>; 3] {
     let mut sections = [Value::ABSENT; 3];
-    for ((id, start), section) in ids.iter().zip(starts).zip(&mut sections) {
-        let Some(id) = *id else { continue };
-        let first = Wire::from(bytes, start).next_now();
-        if let Some(value) = found(id, schema().field(id), bytes, first) {
-            *section = value;
+    for on_wire in Wire::new(bytes) {
+        let at = root.tags.iter().position(|tag| *tag == on_wire.tag);
+        if let Some(at) = at.filter(|at| !sections[*at].is_present())
+            && let Some(id) = root.sections[at]
+            && let Some(value) = found(id, schema().field(id), bytes, Some(on_wire))
+        {
+            sections[at] = value;
         }
     }
     sections
@@ -109,13 +95,38 @@ fn found<'a>(
     bytes: &'a [u8],
     first: Option<WireField<'a>>,
 ) -> Option<Value<'a>> {
+    // Nearly all are quickly decided.
+    match (field.mode, field.form, first) {
+        (Mode::One | Mode::Optional, Some(form), Some(first)) if !first.payload.is_empty() => {
+            Some(Value {
+                bytes: first.payload,
+                form,
+            })
+        }
+        (_, _, None) if field.left_out => None,
+        _ => odd(id, field, bytes, first),
+    }
+}
+
+/// Whether JSON leaves a field out that is not on the wire.
+pub(super) fn is_left_out(field: &Field) -> bool {
+    odd(0, field, b"", None).is_none()
+}
+
+/// The same of a field that may be empty, or occurs many times, or reads as something else.
+#[inline(never)]
+fn odd<'a>(
+    id: u16,
+    field: &Field,
+    bytes: &'a [u8],
+    first: Option<WireField<'a>>,
+) -> Option<Value<'a>> {
     match field.mode {
         Mode::One | Mode::Optional => single(field, first.map(|first| first.payload)),
         Mode::List | Mode::Map => repeated(id, field, bytes, first.map(|first| first.start)),
     }
 }
 
-#[inline(always)]
 fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     let is_optional = field.mode == Mode::Optional;
     if payload.is_none() && is_optional {
@@ -123,16 +134,6 @@ fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     }
     let omits = field.omit && !is_optional;
     match (field.kind, payload.unwrap_or_default()) {
-        // These are nearly all, and quickly decided.
-        (Kind::Text, b"") if omits => None,
-        (Kind::Message, bytes) => Some(Value {
-            bytes,
-            form: Form::Message(field.message),
-        }),
-        (Kind::Text, bytes) => Some(Value {
-            bytes,
-            form: Form::Text,
-        }),
         // Go has nothing for these when they were not on the wire.
         (Kind::Data | Kind::Texts, _) if payload.is_none() => (!omits).then_some(Value::ABSENT),
         (kind, bytes) => {
@@ -238,19 +239,19 @@ fn either(bytes: &[u8], message: u16) -> Value<'_> {
 
 /// The items of a list.
 pub(super) fn items(list: Value<'_>) -> Items<'_> {
-    let (tag, kind, message) = match list.form {
+    let (tag, field) = match list.form {
         Form::List(id) => {
             let field = schema().field(id);
-            (field.tag, field.kind, field.message)
+            (field.tag, Some(field))
         }
-        Form::Texts => (wire::tag(1, Delimiter::Length), Kind::Text, 0),
-        _ => (0, Kind::Text, 0),
+        Form::Texts => (wire::tag(1, Delimiter::Length), None),
+        _ => (0, None),
     };
     Items {
         wire: Wire::new(list.bytes),
         tag,
-        kind,
-        message,
+        field,
+        form: field.map_or(Some(Form::Text), |field| field.form),
     }
 }
 
@@ -258,16 +259,22 @@ pub(super) fn items(list: Value<'_>) -> Items<'_> {
 pub(super) struct Items<'a> {
     wire: Wire<'a>,
     tag: u32,
-    kind: Kind,
-    message: u16,
+    /// The field whose values they are; nothing for texts.
+    field: Option<&'static Field>,
+    /// See [`Field::form`].
+    form: Option<Form<'static>>,
 }
 
 impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Value<'a>> {
-        let item = self.wire.next_of(self.tag)?;
-        Some(value(self.kind, self.message, item.payload))
+        let bytes = self.wire.next_of(self.tag)?.payload;
+        Some(match (self.form, self.field) {
+            (Some(form), _) => Value { bytes, form },
+            (None, Some(field)) => value(field.kind, field.message, bytes),
+            (None, None) => Value::ABSENT,
+        })
     }
 }
 
@@ -296,17 +303,23 @@ impl<'a> Iterator for MapEntries<'a> {
 impl<'a> MapEntries<'a> {
     fn next_raw(&mut self) -> Option<(&'a [u8], Value<'a>)> {
         let field = schema().field(self.id);
-        let entry = self.wire.next_of(field.tag)?.payload;
-        let mut fields = Wire::new(entry);
-        let mut payload = |number, kind| {
-            let tag = schema::tag_of(number, Mode::One, kind);
-            let found = fields.next_of(tag).or_else(|| wire::find(entry, tag));
-            found.map_or(&[][..], |found| found.payload)
-        };
-        // In this order, as they are on the wire, they are found in one walk.
-        let key = payload(1, Kind::Text);
-        let value = payload(2, field.kind);
+        let (key, value) = self.next_parts(field)?;
         Some((key, self::value(field.kind, field.message, value)))
+    }
+
+    /// The bytes of a key and its value.
+    fn next_parts(&mut self, field: &Field) -> Option<(&'a [u8], &'a [u8])> {
+        const KEY: u32 = schema::tag_of(1, Mode::One, Kind::Text);
+        let value_tag = schema::tag_of(2, Mode::One, field.kind);
+        let (mut key, mut value) = (None, None);
+        for part in Wire::new(self.wire.next_of(field.tag)?.payload) {
+            if part.tag == KEY {
+                key.get_or_insert(part.payload);
+            } else if part.tag == value_tag {
+                value.get_or_insert(part.payload);
+            }
+        }
+        Some((key.unwrap_or_default(), value.unwrap_or_default()))
     }
 }
 
@@ -319,6 +332,27 @@ pub(super) fn map_get<'a>(bytes: &'a [u8], id: u16, key: &str) -> Option<Value<'
         }
     }
     None
+}
+
+/// Whether a map of texts has these by these keys, in this order.
+pub(super) fn map_is<'t>(
+    bytes: &[u8],
+    id: u16,
+    mut pairs: impl Iterator<Item = (&'t str, &'t str)>,
+) -> bool {
+    let field = schema().field(id);
+    let mut entries = map_entries(bytes, id);
+    loop {
+        match (entries.next_parts(field), pairs.next()) {
+            (None, None) => return field.kind == Kind::Text,
+            (Some((key, value)), Some((own_key, own_value))) => {
+                if !same(key, own_key.as_bytes()) || !same(value, own_value.as_bytes()) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// The members of a message as JSON has them, in the order in which Go writes them: for printing,

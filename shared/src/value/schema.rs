@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::wire::{Delimiter, tag, varint};
+use super::{Form, protobuf};
 use crate::bytes::same;
 
 /// A kind in one version of its API, whose protobuf can be read. Small and cheap to copy.
@@ -71,6 +72,8 @@ pub(super) struct Root {
     list: bool,
     /// Its fields `metadata`, `spec` and `status`, as far as it has them.
     pub(super) sections: [Option<u16>; 3],
+    /// What stands before them on the wire.
+    pub(super) tags: [u32; 3],
 }
 
 /// What a field's value is. The numbers are those of the file.
@@ -142,6 +145,22 @@ pub(super) struct Field {
     pub(super) mode: Mode,
     /// Whether JSON leaves it out when it is empty.
     pub(super) omit: bool,
+    /// What one value of it is, if that is just what is on the wire when there is anything.
+    pub(super) form: Option<Form<'static>>,
+    /// Whether JSON leaves it out when it is not on the wire.
+    pub(super) left_out: bool,
+}
+
+/// See [`Field::form`].
+fn form_of(kind: Kind, mode: Mode, message: u16, omit: bool) -> Option<Form<'static>> {
+    let zero_is_none = omit && mode == Mode::One;
+    match kind {
+        Kind::Text => Some(Form::Text),
+        Kind::Message => Some(Form::Message(message)),
+        Kind::Integer if !zero_is_none => Some(Form::Integer),
+        Kind::Boolean if !zero_is_none => Some(Form::Boolean),
+        _ => None,
+    }
 }
 
 impl Field {
@@ -304,6 +323,8 @@ impl Schema {
                     kind,
                     mode,
                     omit: form & 0x80 != 0,
+                    form: form_of(kind, mode, message, form & 0x80 != 0),
+                    left_out: false,
                 });
             }
         }
@@ -312,6 +333,9 @@ impl Schema {
             .push(u16::try_from(schema.fields.len()).ok()?);
         schema.add_lists()?;
         schema.place_fields()?;
+        for field in &mut schema.fields {
+            field.left_out = protobuf::is_left_out(field);
+        }
         schema.find_sections();
         Some(schema)
     }
@@ -332,6 +356,7 @@ impl Schema {
             message,
             list,
             sections: [None; 3],
+            tags: [0; 3],
         };
         self.roots.push(root(Cow::Borrowed(kind), false));
         if has_list {
@@ -354,6 +379,8 @@ impl Schema {
                 kind: Kind::Message,
                 mode,
                 omit: false,
+                form: form_of(Kind::Message, mode, message, false),
+                left_out: false,
             };
             self.fields.push(field(1, "metadata", list_meta, Mode::One));
             self.fields
@@ -367,8 +394,9 @@ impl Schema {
     fn find_sections(&mut self) {
         for at in 0..self.roots.len() {
             let message = self.roots[at].message;
-            self.roots[at].sections =
-                ["metadata", "spec", "status"].map(|name| self.named(message, name));
+            let sections = ["metadata", "spec", "status"].map(|name| self.named(message, name));
+            self.roots[at].tags = sections.map(|id| id.map_or(0, |id| self.field(id).tag));
+            self.roots[at].sections = sections;
         }
     }
 }

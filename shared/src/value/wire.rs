@@ -44,8 +44,10 @@ impl WireField<'_> {
 /// Walks the fields of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Wire<'a> {
-    message: &'a [u8],
-    at: usize,
+    /// What comes.
+    rest: &'a [u8],
+    /// How long the message is.
+    length: usize,
 }
 
 impl<'a> Wire<'a> {
@@ -53,13 +55,19 @@ impl<'a> Wire<'a> {
     #[inline]
     #[must_use]
     pub const fn new(message: &'a [u8]) -> Self {
-        Self::from(message, 0)
+        Self {
+            rest: message,
+            length: message.len(),
+        }
     }
 
     /// A walk from the field at a place.
     #[inline]
-    pub(super) const fn from(message: &'a [u8], at: usize) -> Self {
-        Self { message, at }
+    pub(super) fn from(message: &'a [u8], at: usize) -> Self {
+        Self {
+            rest: message.get(at..).unwrap_or_default(),
+            length: message.len(),
+        }
     }
 
     /// Where the walk stands: after the last field given. Less than the length when no more
@@ -67,24 +75,34 @@ impl<'a> Wire<'a> {
     #[inline]
     #[must_use]
     pub const fn position(&self) -> usize {
-        self.at
+        self.length - self.rest.len()
     }
 
     /// The next field of a tag. Nearly all reading ends up here.
     pub(super) fn next_of(&mut self, wanted: u32) -> Option<WireField<'a>> {
         loop {
-            let start = self.at;
-            let (tag, from, to) = step(self.message, start)?;
-            self.at = to;
-            if tag == wanted {
-                let payload = self.message.get(from..to)?;
-                return Some(WireField {
-                    tag,
-                    payload,
-                    start,
-                });
+            let field = self.next_now()?;
+            if field.tag == wanted {
+                return Some(field);
             }
         }
+    }
+
+    /// The next field, without a call.
+    #[inline(always)]
+    pub(super) fn next_now(&mut self) -> Option<WireField<'a>> {
+        let start = self.length - self.rest.len();
+        let (tag, payload, rest) = match short_step(self.rest) {
+            Some(field) => field,
+            None if self.rest.is_empty() => return None,
+            None => long_step(self.rest)?,
+        };
+        self.rest = rest;
+        Some(WireField {
+            tag,
+            payload,
+            start,
+        })
     }
 }
 
@@ -97,85 +115,56 @@ impl<'a> Iterator for Wire<'a> {
     }
 }
 
-impl<'a> Wire<'a> {
-    /// Passes over a field; gives its tag, and where it began.
-    #[inline(always)]
-    pub(super) fn skip_field(&mut self) -> Option<(u32, usize)> {
-        let start = self.at;
-        let (tag, _, to) = step(self.message, start)?;
-        self.at = to;
-        Some((tag, start))
-    }
+/// The tag of a field, its bytes, and what comes after it.
+type Parted<'a> = (u32, &'a [u8], &'a [u8]);
 
-    /// The next field, without a call.
-    #[inline(always)]
-    pub(super) fn next_now(&mut self) -> Option<WireField<'a>> {
-        let start = self.at;
-        let (tag, from, to) = step(self.message, start)?;
-        self.at = to;
-        let payload = self.message.get(from..to)?;
-        Some(WireField {
-            tag,
-            payload,
-            start,
-        })
-    }
-}
-
-/// The field at `start`: its tag, and where its bytes begin and end, which is in the message.
-/// Nearly all tags, lengths and numbers are of one or two bytes.
+/// The first field, where its tag and its length or number take a byte each, as nearly all do.
 #[inline(always)]
-fn step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
-    let (tag, from, to) = match short_step(message, start) {
-        Some(field) => field,
-        None => long_step(message, start)?,
+fn short_step(bytes: &[u8]) -> Option<Parted<'_>> {
+    let [tag @ 8..0x80, next @ 0..0x80, rest @ ..] = bytes else {
+        return None;
     };
-    (to <= message.len()).then_some((tag, from, to))
-}
-
-#[inline(always)]
-fn short_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
-    let &[tag, second, third, fourth] = message.get(start..)?.first_chunk()?;
-    let (tag, next, last, at) = if tag < 0x80 {
-        (u32::from(tag), second, third, start + 1)
-    } else {
-        let tag = u32::from(tag & 0x7f) | u32::from(second) << 7;
-        (tag, third, fourth, start + 2)
-    };
-    let is_known = (8..1 << 14).contains(&tag) && (next < 0x80 || last < 0x80);
-    let (length, from) = if next < 0x80 {
-        (usize::from(next), at + 1)
-    } else {
-        (usize::from(next & 0x7f) | usize::from(last) << 7, at + 2)
-    };
-    match tag & 7 {
-        0 if is_known => Some((tag, at, from)),
-        2 if is_known => Some((tag, from, from + length)),
-        _ => None,
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn long_step(message: &[u8], start: usize) -> Option<(u32, usize, usize)> {
-    let mut at = start;
-    let tag = u32::try_from(varint(message, &mut at)?).ok()?;
-    let (from, to) = match tag & 7 {
-        _ if tag < 8 => return None,
-        0 => {
-            let from = at;
-            varint(message, &mut at)?;
-            (from, at)
-        }
-        1 => (at, at + 8),
-        2 => {
-            let length = usize::try_from(varint(message, &mut at)?).ok()?;
-            (at, at.checked_add(length)?)
-        }
-        5 => (at, at + 4),
+    let (payload, rest) = match tag & 7 {
+        2 => rest.split_at_checked(usize::from(*next))?,
+        0 => (bytes.get(1..2)?, rest),
         _ => return None,
     };
-    Some((tag, from, to))
+    Some((u32::from(*tag), payload, rest))
+}
+
+/// The first field, whatever it is.
+#[inline(never)]
+fn long_step(bytes: &[u8]) -> Option<Parted<'_>> {
+    let (tag, rest) = part_number(bytes)?;
+    let tag = u32::try_from(tag).ok()?;
+    let (length, rest) = match tag & 7 {
+        _ if tag < 8 => return None,
+        0 => (rest.len() - part_number(rest)?.1.len(), rest),
+        1 => (8, rest),
+        2 => {
+            let (length, rest) = part_number(rest)?;
+            (usize::try_from(length).ok()?, rest)
+        }
+        5 => (4, rest),
+        _ => return None,
+    };
+    let (payload, rest) = rest.split_at_checked(length)?;
+    Some((tag, payload, rest))
+}
+
+/// A number of variable length, and what comes after it. Few are of more than two bytes.
+#[inline(always)]
+fn part_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    match bytes {
+        [number @ 0..0x80, rest @ ..] => Some((u64::from(*number), rest)),
+        [low, high @ 0..0x80, rest @ ..] => {
+            Some((u64::from(low & 0x7f) | u64::from(*high) << 7, rest))
+        }
+        _ => {
+            let mut at = 0;
+            Some((varint(bytes, &mut at)?, bytes.get(at..)?))
+        }
+    }
 }
 
 /// A number of variable length at `at`, which moves behind it.
@@ -317,8 +306,8 @@ mod tests {
         fn short_fields_are_read_as_long_ones(
             bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
         ) {
-            if let Some(short) = short_step(&bytes, 0) {
-                proptest::prop_assert_eq!(Some(short), long_step(&bytes, 0));
+            if let Some(short) = short_step(&bytes) {
+                proptest::prop_assert_eq!(Some(short), long_step(&bytes));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Pods as a real cluster has them: small ones, such as simulated nodes run, and large ones with
-//! several containers, volumes and the history of their fields.
+//! several containers, volumes and a longer history of their fields. A small one has, field by field,
+//! what the control plane of `tests/cluster` sends of a pod of such a deployment.
 
 use k8kat::value::encode::{encode, envelop};
 use k8kat::value::{Type, Value};
@@ -10,7 +11,7 @@ use serde_json::json;
 pub enum Size {
     /// One container.
     Small,
-    /// Three, with volumes, probes and managed fields: about 14 kB of JSON.
+    /// Three, with volumes, probes and more settings: about 14 kB of JSON.
     Large,
 }
 
@@ -120,8 +121,14 @@ fn pod(number: usize, size: Size) -> serde_json::Value {
             "containerStatuses": (0..containers).map(|index| status(&app, number, index)).collect::<Vec<_>>(),
         },
     });
+    pod["metadata"]["managedFields"] = match size {
+        Size::Small => json!([
+            written("kube-controller-manager", "", made_fields(&uid(owner, 4))),
+            written("kwok", "status", status_fields(&address(number))),
+        ]),
+        Size::Large => managed_fields(containers),
+    };
     if size == Size::Large {
-        pod["metadata"]["managedFields"] = managed_fields(containers);
         pod["metadata"]["annotations"] = json!({
             "kubectl.kubernetes.io/restartedAt": "2026-11-26T15:31:58Z",
             "prometheus.io/scrape": "true", "prometheus.io/port": "8080",
@@ -177,7 +184,7 @@ fn status(app: &str, number: usize, index: usize) -> serde_json::Value {
     json!({
         "name": format!("main-{index}"), "state": {"running": {"startedAt": "2026-11-26T15:32:03Z"}}, "lastState": {},
         "ready": !number.is_multiple_of(17), "restartCount": number % 3, "image": format!("registry.example.com/{app}:1.{index}.0"),
-        "imageID": "", "containerID": "", "started": true,
+        "imageID": "", "started": true,
     })
 }
 
@@ -212,11 +219,65 @@ fn managed_fields(containers: usize) -> serde_json::Value {
             (format!(r#"k:{{"name":"main-{index}"}}"#), json!(own))
         })
         .collect();
-    let written = |manager| {
-        json!({
-            "manager": manager, "operation": "Update", "apiVersion": "v1", "time": "2026-11-26T15:31:58Z",
-            "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:containers": fields}},
-        })
-    };
-    json!(["kube-controller-manager", "kubelet"].map(written))
+    let fields = json!({"f:spec": {"f:containers": fields}});
+    json!(
+        ["kube-controller-manager", "kubelet"].map(|manager| written(manager, "", fields.clone()))
+    )
+}
+
+/// What one writer wrote.
+fn written(manager: &str, subresource: &str, fields: serde_json::Value) -> serde_json::Value {
+    let mut written = json!({
+        "manager": manager, "operation": "Update", "apiVersion": "v1", "time": "2026-11-26T15:31:58Z",
+        "fieldsType": "FieldsV1", "fieldsV1": fields,
+    });
+    if !subresource.is_empty() {
+        written["subresource"] = json!(subresource);
+    }
+    written
+}
+
+/// What a replica set writes of a pod with one container.
+fn made_fields(owner: &str) -> serde_json::Value {
+    json!({
+        "f:metadata": {
+            "f:generateName": {},
+            "f:labels": {".": {}, "f:app": {}, "f:pod-template-hash": {}, "f:tier": {}},
+            "f:ownerReferences": {".": {}, format!(r#"k:{{"uid":"{owner}"}}"#): {}},
+        },
+        "f:spec": {
+            "f:containers": {r#"k:{"name":"main-0"}"#: {
+                ".": {},
+                "f:env": {".": {}, r#"k:{"name":"LOG_LEVEL"}"#: {".": {}, "f:name": {}, "f:value": {}}},
+                "f:image": {}, "f:imagePullPolicy": {}, "f:name": {},
+                "f:ports": {".": {}, r#"k:{"containerPort":8080,"protocol":"TCP"}"#:
+                    {".": {}, "f:containerPort": {}, "f:name": {}, "f:protocol": {}}},
+                "f:resources": {".": {}, "f:limits": {".": {}, "f:memory": {}},
+                    "f:requests": {".": {}, "f:cpu": {}, "f:memory": {}}},
+                "f:terminationMessagePath": {}, "f:terminationMessagePolicy": {},
+            }},
+            "f:dnsPolicy": {}, "f:enableServiceLinks": {}, "f:restartPolicy": {}, "f:schedulerName": {},
+            "f:securityContext": {}, "f:terminationGracePeriodSeconds": {},
+        },
+    })
+}
+
+/// What a node writes of its pod; the scheduler wrote of one condition more.
+fn status_fields(address: &str) -> serde_json::Value {
+    let condition = json!({".": {}, "f:lastProbeTime": {}, "f:lastTransitionTime": {}, "f:status": {}, "f:type": {}});
+    let names = [
+        "ContainersReady",
+        "Initialized",
+        "PodReadyToStartContainers",
+        "Ready",
+    ];
+    let conditions: serde_json::Map<_, _> = names
+        .map(|name| (format!(r#"k:{{"type":"{name}"}}"#), condition.clone()))
+        .into_iter()
+        .collect();
+    json!({"f:status": {
+        "f:conditions": conditions, "f:containerStatuses": {}, "f:hostIP": {}, "f:phase": {}, "f:podIP": {},
+        "f:podIPs": {".": {}, format!(r#"k:{{"ip":"{address}"}}"#): {".": {}, "f:ip": {}}},
+        "f:startTime": {},
+    }})
 }

@@ -195,7 +195,7 @@ fn moments_are_read_from_the_object() {
         let object = Object::row(row.as_bytes());
         let printed = (kind.print)(object.as_ref());
         for column in kind.columns.iter().filter(|column| column.is_shown()) {
-            let text = column.print(&column.read(object.as_ref(), &printed), 10_000_000);
+            let text = column.print(&column.read(&object.as_ref(), &printed), 10_000_000);
             lines.push(format!("{group} {} {}: {text}", column.name, column.title));
         }
     }
@@ -312,7 +312,7 @@ fn check(definitions: &str, row: &str, expected: &Expect) {
     let printed = (kind.print)(object.as_ref());
     let mut lines = Vec::new();
     for column in kind.columns {
-        let datum = column.read(object.as_ref(), &printed);
+        let datum = column.read(&object.as_ref(), &printed);
         let (name, title, priority) = (column.name, column.title, column.priority);
         let text = column.print(&datum, 10_000_000);
         lines.push(format!(

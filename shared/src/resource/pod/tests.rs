@@ -35,7 +35,7 @@ fn asks_for_what_the_scheduler_adds_up() {
         let pod = Object::received(pod.as_bytes());
         let text = |name: &str| {
             let column = &KIND.columns[KIND.column(name).expect("it is a field")];
-            column.print(&column.read(pod.as_ref(), &(KIND.print)(pod.as_ref())), 0)
+            column.print(&column.read(&pod.as_ref(), &(KIND.print)(pod.as_ref())), 0)
         };
         format!("{} {}", text("cpu"), text("memory"))
     };
