@@ -224,7 +224,7 @@ fn ages_that_the_server_prints_of_its_own_kinds_go_on_or_say_when_they_are_of() 
         let object = Object::row(row.as_bytes());
         let printed = (kind.print)(object.as_ref());
         let lines = kind.columns[2..].iter().map(|column| {
-            let text = column.print(&column.read(object.as_ref(), &printed), 10_000_000);
+            let text = column.print(&column.read(&object.as_ref(), &printed), 10_000_000);
             format!("{}: {text}", column.title)
         });
         expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
