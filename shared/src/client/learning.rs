@@ -104,7 +104,7 @@ impl<T: Transport> K8Kat<T> {
         }
         let count = count::read(&body);
         if let (Some(count), None) = (count, &scan.namespace) {
-            self.known().kind_mut(&scan.kind.resource).count = Some(count);
+            self.known().kind_mut(scan.kind).count = Some(count);
         }
         Ok(count.and_then(|count| usize::try_from(count).ok()))
     }

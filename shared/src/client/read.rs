@@ -93,7 +93,7 @@ impl Reading {
         for scan in &self.lists.scans {
             known.learn_size(&scan.spec, scan.store.len(), scan.store.held());
             if scan.is_whole() {
-                let known = known.kind_mut(&scan.spec.kind.resource);
+                let known = known.kind_mut(scan.spec.kind);
                 known.count = Some(scan.store.len() as u64);
             }
         }

@@ -14,7 +14,7 @@ impl Engine {
     pub(super) fn learn(&mut self, query: &Query) {
         for kind in KINDS {
             if let Some(count) = self.known_count(kind) {
-                self.known.kind_mut(&kind.resource).count = Some(count);
+                self.known.kind_mut(kind).count = Some(count);
             }
         }
         for Kept { scan, .. } in self.scans.iter() {

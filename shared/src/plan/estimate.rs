@@ -139,7 +139,7 @@ impl Known {
         let Some(size) = bytes.checked_div(objects) else {
             return;
         };
-        let known = self.kind_mut(&scan.kind.resource);
+        let known = self.kind_mut(scan.kind);
         match scan.content {
             Content::Metadata => known.metadata_size = Some(size as u64),
             Content::Whole | Content::Row => known.size = Some(size as u64),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::ScanSpec;
-use crate::api::Resource;
 use crate::api::status::Refusal;
 use crate::resource::{Catalog, Kind};
 use crate::value::Value;
@@ -19,7 +18,7 @@ pub struct Known {
     pub namespaces: Vec<String>,
     /// Whether those are all that exist.
     pub all_namespaces: bool,
-    /// What is known of each kind, by [`Resource::qualified`].
+    /// What is known of each kind, by [`Kind::name`]: versions of a kind have selectors of their own.
     pub kinds: BTreeMap<String, KnownKind>,
     /// Whether the API server gives no list of a given moment.
     pub refuses_moments: bool,
@@ -45,12 +44,12 @@ pub struct KnownKind {
 
 impl Known {
     pub(super) fn kind(&self, kind: &Kind) -> Option<&KnownKind> {
-        self.kinds.get(&kind.resource.qualified())
+        self.kinds.get(kind.name())
     }
 
     /// What is known of a kind, to learn more.
-    pub fn kind_mut(&mut self, resource: &Resource) -> &mut KnownKind {
-        self.kinds.entry(resource.qualified()).or_default()
+    pub fn kind_mut(&mut self, kind: &Kind) -> &mut KnownKind {
+        self.kinds.entry(kind.name().to_owned()).or_default()
     }
 
     /// How many objects of a kind there are.
@@ -70,7 +69,7 @@ impl Known {
     /// API server says in one of two wordings, or that only parts of the cluster may be listed. False
     /// when it teaches nothing new.
     pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
-        let kind = self.kind_mut(&scan.kind.resource);
+        let kind = self.kind_mut(scan.kind);
         let mut learnt = false;
         match refusal.code {
             400 => {
@@ -108,7 +107,7 @@ impl Known {
             }
         }
         let is_readable = matches!(status, 200 | 404);
-        self.kind_mut(&kind.resource).definition = Some(is_readable.then_some(fields));
+        self.kind_mut(kind).definition = Some(is_readable.then_some(fields));
     }
 
     /// Whether the definition of a custom kind was asked for.

@@ -3,19 +3,25 @@
 
 use k8kat::plan::{Known, Plan};
 use k8kat::query::{Expr, Query};
+use k8kat::resource::Kind;
 
 use crate::carry_out::{Reading, carry_out};
 use crate::chance::Chance;
 use crate::once::{Case, cases, print, seed};
 use crate::reference::Reference;
 use crate::server::{Rights, Server};
-use crate::state::{NAMESPACES, RESOURCES};
+use crate::state::{NAMESPACES, RESOURCES, Resource};
 
 /// A plan of a query that makes sense.
 pub(crate) fn plan(query: &Query, known: &Known) -> Plan {
     let (plan, problems) = Plan::of(query, known);
     assert_eq!(problems, [], "{query}");
     plan.expect("a plan of what makes sense")
+}
+
+/// As the engine knows it.
+fn kind(resource: &Resource) -> &'static Kind {
+    Kind::named(resource.plural).expect("a kind that is known by heart")
 }
 
 /// Something that may be known of a cluster, true or as good as true.
@@ -31,7 +37,7 @@ fn known(chance: &mut Chance, server: &mut Server) -> Known {
     for resource in &RESOURCES {
         if chance.one_in(2) {
             let count = [0, 3, 100, 50_000][chance.below(4)];
-            known.kinds.entry(resource.qualified()).or_default().count = Some(count);
+            known.kind_mut(kind(resource)).count = Some(count);
         }
         for field in [
             "spec.nodeName",
@@ -41,9 +47,7 @@ fn known(chance: &mut Chance, server: &mut Server) -> Known {
         ] {
             if chance.one_in(8) {
                 known
-                    .kinds
-                    .entry(resource.qualified())
-                    .or_default()
+                    .kind_mut(kind(resource))
                     .refused_fields
                     .push(field.to_owned());
             }
@@ -90,11 +94,7 @@ fn whoever_may_not_list_all_namespaces_is_told_what_is_missing() {
             ..Known::default()
         };
         for resource in RESOURCES.iter().filter(|kind| kind.namespaced) {
-            known
-                .kinds
-                .entry(resource.qualified())
-                .or_default()
-                .refuses_list = true;
+            known.kind_mut(kind(resource)).refuses_list = true;
         }
         let query = case.query();
         let plan = plan(&query, &known);

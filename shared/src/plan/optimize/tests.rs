@@ -3,7 +3,6 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::api::Resource;
 use crate::plan::Relation;
 use crate::plan::bind::{Bound, bind};
 use crate::query::Query;
@@ -43,12 +42,12 @@ fn knowing(namespaces: &[&str], pods: u64) -> Known {
         all_namespaces: true,
         ..Known::default()
     };
-    known.kind_mut(&pods_resource()).count = Some(pods);
+    known.kind_mut(pods_kind()).count = Some(pods);
     known
 }
 
-fn pods_resource() -> Resource {
-    Kind::named("pods").expect("a kind").resource
+fn pods_kind() -> &'static Kind {
+    Kind::named("pods").expect("a kind")
 }
 
 /// All drafts of a query, after the passes that look at one alone: before the last pass, and after it.
@@ -648,7 +647,7 @@ fn a_choice_of_labels_is_lists_that_share_nothing() {
 #[test]
 fn without_the_right_to_list_all_the_known_namespaces_are_read() {
     let mut known = knowing(&["a", "b"], 0);
-    known.kind_mut(&pods_resource()).refuses_list = true;
+    known.kind_mut(pods_kind()).refuses_list = true;
     check_knowing(
         "pods app=web",
         &known,
