@@ -99,13 +99,24 @@ impl Texts {
             .map_or("", |kept| slice(&self.buffer, *kept))
     }
 
+    /// Whether it is the number of a text.
+    pub(super) fn is(&self, id: TextId, text: &str) -> bool {
+        let Some(kept) = self.texts.get(id as usize) else {
+            return false;
+        };
+        let start = kept.start as usize;
+        let bytes = self.buffer.as_bytes();
+        let bytes = bytes.get(start..start + kept.length as usize);
+        bytes.is_some_and(|bytes| same(bytes, text.as_bytes()))
+    }
+
     /// The number of a text, if anybody holds it.
     pub(super) fn find(&self, text: &str) -> Option<TextId> {
         self.find_hashed(text, self.hash(text.as_bytes()))
     }
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<TextId> {
-        let is_it = |id: &TextId| same(self.get(*id).as_bytes(), text.as_bytes());
+        let is_it = |id: &TextId| self.is(*id, text);
         self.ids.find(hash, is_it).copied()
     }
 
