@@ -335,9 +335,13 @@ impl<'a> Entry<'a> {
     /// The value of a label.
     #[must_use]
     pub fn label(self, key: &str) -> Option<&'a str> {
-        let mut labels = self.labels();
-        let found = labels.find(|(own, _)| same(own.as_bytes(), key.as_bytes()));
-        found.map(|(_, value)| value)
+        let texts = &self.rows.texts;
+        for (own, value) in self.rows.label_ids(self.slot) {
+            if texts.is(*own, key.as_bytes()) {
+                return Some(texts.get(*value));
+            }
+        }
+        None
     }
 
     /// The value of a column of [`Kind::columns`].

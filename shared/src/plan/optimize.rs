@@ -84,15 +84,17 @@ impl Draft {
         }
     }
 
-    /// Lets a pass look at each condition that nobody decides yet, of which it sees one at a time. What
-    /// would make an address too long stays ours.
+    /// Lets a pass look at each condition that nobody decides yet, of which it sees one at a time; where
+    /// it decides nothing, it changes nothing. What would make an address too long stays ours.
     fn decide(&mut self, mut pass: impl FnMut(&mut Self, &Predicate) -> Option<Decision>) {
         // Out of the way: what may have to be restored is then little.
         let mut conjuncts = std::mem::take(&mut self.conjuncts);
         let open = conjuncts.iter_mut();
+        let mut unchanged = None;
         for conjunct in open.filter(|conjunct| conjunct.decision == Decision::Open) {
-            let before = self.clone();
+            let before = unchanged.take().unwrap_or_else(|| self.clone());
             let Some(mut decision) = pass(self, &conjunct.simple) else {
+                unchanged = Some(before);
                 continue;
             };
             let longest = self.scans.iter().map(|scan| scan.path(&[]).len()).max();

@@ -409,16 +409,16 @@ pub(super) fn is_kind(clause: &str) -> bool {
 }
 
 fn is_kind_letter(c: char) -> bool {
-    is_letter(c) || ".-_,".contains(c)
+    is_letter(c) || matches!(c, '.' | '-' | '_' | ',')
 }
 
 fn ends_word(c: char) -> bool {
-    c.is_whitespace() || "()|".contains(c)
+    c.is_whitespace() || matches!(c, '(' | ')' | '|')
 }
 
 /// What a field's name, a label's key or a bare word is made of.
-fn is_name(c: char) -> bool {
-    is_letter(c) || "-_./*+@%".contains(c)
+pub(super) fn is_name(c: char) -> bool {
+    is_letter(c) || matches!(c, '-' | '_' | '.' | '/' | '*' | '+' | '@' | '%')
 }
 
 /// Letters of other scripts count as letters; telling them from signs would take tables.

@@ -247,7 +247,7 @@ pub fn quote(value: &str) -> String {
         && !matches!(value, "OR" | "NOT" | "in" | "notin")
         && value
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_./*+@%".contains(c));
+            .all(|c| c.is_ascii() && super::parse::is_name(c));
     if plain {
         return value.to_owned();
     }

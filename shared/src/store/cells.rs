@@ -41,7 +41,7 @@ impl Cells {
     }
 
     /// A word; what is not there is 0.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, slot: Slot, column: usize) -> u32 {
         let slot = slot as usize;
         let group = self.groups.get(slot / Self::GROUP);

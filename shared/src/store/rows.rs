@@ -39,6 +39,7 @@ impl TextPlace {
         Self(id + 1)
     }
 
+    #[inline(always)]
     const fn found(self) -> Found {
         if self.0 == 0 {
             Found::Nowhere

@@ -114,17 +114,20 @@ impl Texts {
             .map_or("", |kept| slice(&self.buffer, *kept))
     }
 
+    /// Whether it is the number of a text.
+    pub(super) fn is(&self, id: TextId, text: &[u8]) -> bool {
+        let kept = self.texts.get(id as usize);
+        let own = kept.and_then(|kept| self.buffer.as_bytes().get(kept.range()));
+        own.is_some_and(|own| same(own, text))
+    }
+
     /// The number of a text, if anybody holds it.
     pub(super) fn find(&self, text: &str) -> Option<TextId> {
         self.find_hashed(text.as_bytes(), self.hash(text.as_bytes()))
     }
 
     fn find_hashed(&self, text: &[u8], hash: u64) -> Option<TextId> {
-        let is_it = |id: &TextId| {
-            let kept = self.texts.get(*id as usize);
-            let own = kept.and_then(|kept| self.buffer.as_bytes().get(kept.range()));
-            own.is_some_and(|own| same(own, text))
-        };
+        let is_it = |id: &TextId| self.is(*id, text);
         self.ids.find(hash, is_it).copied()
     }
 

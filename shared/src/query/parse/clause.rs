@@ -125,7 +125,7 @@ impl Parser<'_> {
             return self.quoted();
         }
         let start = self.at;
-        let taken = self.take(|c| !c.is_whitespace() && !",()|\"".contains(c));
+        let taken = self.take(|c| !c.is_whitespace() && !matches!(c, ',' | '(' | ')' | '|' | '"'));
         let value = taken.split("->").next().unwrap_or_default();
         self.at = start + value.len();
         Some(value.to_owned())
@@ -327,7 +327,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn operator(&mut self) -> Option<Operator> {
-        if self.literal_in_angles() {
+        if !self.rest().starts_with(['<', '>', '=', '~']) || self.literal_in_angles() {
             return None;
         }
         OPERATORS

@@ -149,7 +149,8 @@ impl Parser<'_> {
                 }
             } else {
                 let before = self.at;
-                let taken = self.take(|c| !c.is_whitespace() && !",)|{".contains(c));
+                let taken =
+                    self.take(|c| !c.is_whitespace() && !matches!(c, ',' | ')' | '|' | '{'));
                 self.at = before + taken.split("->").next().unwrap_or_default().len();
             }
             let span = self.span(start);

@@ -95,6 +95,9 @@ impl Parser<'_> {
     /// condition that it makes, if it makes one.
     pub(super) fn pasted(&mut self) -> Option<Option<Expr>> {
         let start = self.at;
+        if !self.rest().starts_with('-') {
+            return None;
+        }
         let (written, flag) = FLAGS.into_iter().find(|(written, _)| {
             let rest = self.rest().strip_prefix(written);
             rest.is_some_and(|rest| {

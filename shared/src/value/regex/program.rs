@@ -130,6 +130,7 @@ impl Program {
     }
 
     /// The class of the character somewhere in a text, and where the next one is.
+    #[inline(always)]
     pub(super) fn class_at(&self, text: &str, at: usize) -> (usize, usize) {
         let byte = text.as_bytes().get(at);
         if let Some(class) = byte.and_then(|byte| self.ascii.get(usize::from(*byte))) {
