@@ -10,15 +10,19 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (Some(end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk()) else {
-        return one.iter().zip(other).all(|(byte, other)| byte == other);
-    };
-    let (parts, other_parts) = (one.as_chunks::<8>().0, other.as_chunks().0);
-    end == other_end
-        && parts
-            .iter()
-            .zip(other_parts)
-            .all(|(part, other)| part == other)
+    let (parts, rest) = one.as_chunks::<8>();
+    let (other_parts, other_rest) = other.as_chunks();
+    for (part, other) in parts.iter().zip(other_parts) {
+        if part != other {
+            return false;
+        }
+    }
+    for (byte, other) in rest.iter().zip(other_rest) {
+        if byte != other {
+            return false;
+        }
+    }
+    true
 }
 
 /// What hashes differ by from one store to the next, so that nobody can choose texts that share one.

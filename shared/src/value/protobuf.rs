@@ -75,7 +75,8 @@ pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
 /// The fields of an object that are its sections, in one walk.
 pub(super) fn sections<'a>(bytes: &'a [u8], root: &Root) -> [Value<'a>; 3] {
     let mut sections = [Value::ABSENT; 3];
-    for on_wire in Wire::new(bytes) {
+    let mut fields = Wire::new(bytes);
+    while let Some(on_wire) = fields.next_now() {
         let at = root.tags.iter().position(|tag| *tag == on_wire.tag);
         if let Some(at) = at.filter(|at| !sections[*at].is_present())
             && let Some(id) = root.sections[at]
@@ -312,7 +313,8 @@ impl<'a> MapEntries<'a> {
         const KEY: u32 = schema::tag_of(1, Mode::One, Kind::Text);
         let value_tag = schema::tag_of(2, Mode::One, field.kind);
         let (mut key, mut value) = (None, None);
-        for part in Wire::new(self.wire.next_of(field.tag)?.payload) {
+        let mut parts = Wire::new(self.wire.next_of(field.tag)?.payload);
+        while let Some(part) = parts.next_now() {
             if part.tag == KEY {
                 key.get_or_insert(part.payload);
             } else if part.tag == value_tag {
@@ -399,7 +401,8 @@ pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
     const SECONDS: u32 = wire::tag(1, Delimiter::Varint);
     const NANOS: u32 = wire::tag(2, Delimiter::Varint);
     let (mut seconds, mut nanos) = (None, None);
-    for field in Wire::new(bytes) {
+    let mut fields = Wire::new(bytes);
+    while let Some(field) = fields.next_now() {
         let place = match field.tag {
             SECONDS => &mut seconds,
             NANOS => &mut nanos,
@@ -458,7 +461,7 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
 fn dropped<'a>(message: &'a [u8], number: u32, mut keep: impl FnMut(&'a [u8])) -> usize {
     let mut wire = Wire::new(message);
     let (mut kept, mut dropped) = (0, 0);
-    while let Some(field) = wire.next() {
+    while let Some(field) = wire.next_now() {
         if field.number() == number {
             keep(&message[kept..field.start]);
             kept = wire.position();

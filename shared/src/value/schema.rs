@@ -217,7 +217,7 @@ impl Schema {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn field(&self, id: u16) -> &Field {
         &self.fields[usize::from(id)]
     }
