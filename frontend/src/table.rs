@@ -13,6 +13,7 @@ mod window;
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use k8kat::engine::message::{Column, Link};
 use leptos::ev::MouseEvent;
@@ -154,7 +155,7 @@ fn draw_rows(
     place: impl Fn() -> Place + 'static,
 ) {
     let columns = Memo::new(move |_| model.columns.with(|columns| shape(columns)));
-    let pool = RefCell::new(Pool::default());
+    let pool = Rc::new(RefCell::new(Pool::default()));
     let next_frame = State::new(());
     Effect::new(move |_| {
         // What else is read here follows from the rows. The framework takes what it finds changed on the way to
@@ -165,7 +166,7 @@ fn draw_rows(
         let place = place();
         let columns = columns.read();
         let (narrow, cursor, open) = (model.narrow.get(), cursor.index(), (model.open_path)(()));
-        let done = model.rows.with(|rows| {
+        model.rows.with(|rows| {
             let screen = Screen {
                 rows,
                 columns: &columns,
@@ -178,10 +179,15 @@ fn draw_rows(
                 open,
                 href: model.href,
             };
-            pool.borrow_mut().draw(&space, &screen)
+            pool.borrow_mut().draw(&space, &screen);
         });
-        if !done {
-            request_animation_frame(move || next_frame.set(()));
+        if pool.borrow_mut().wants_frame() {
+            let pool = Rc::clone(&pool);
+            request_animation_frame(move || {
+                if pool.borrow_mut().begin_frame() {
+                    next_frame.set(());
+                }
+            });
         }
     });
 }

@@ -31,7 +31,7 @@ pub(super) struct Screen<'a> {
 
 /// So many rows of other objects than before are drawn in one frame: a screen full of them at
 /// once would be felt.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 8;
 
 /// Where rows are that show nothing: above the table. To hide them by style would have all of their
 /// cells styled anew, twice.
@@ -41,6 +41,12 @@ const OUT_OF_SIGHT_PX: f64 = -1000.0;
 #[derive(Default)]
 pub(super) struct Pool {
     slots: Vec<Slot>,
+    /// How many rows of other objects were drawn in this frame.
+    drawn: usize,
+    /// Whether some were left for the next.
+    lacks: bool,
+    /// Whether the next frame was asked for.
+    asked: bool,
     /// What rows are drawn by.
     columns: Vec<Column>,
     narrow: bool,
@@ -68,21 +74,30 @@ struct Shown {
 }
 
 impl Pool {
-    /// Brings the slots that show something else up to date, and says whether that is done; else
-    /// the next frame is to go on.
-    pub(super) fn draw(&mut self, space: &web_sys::Element, screen: &Screen<'_>) -> bool {
+    /// Brings the slots that show something else up to date, as far as this frame allows.
+    pub(super) fn draw(&mut self, space: &web_sys::Element, screen: &Screen<'_>) {
         if self.narrow != screen.narrow || self.columns != screen.columns {
             self.narrow = screen.narrow;
             self.columns = screen.columns.to_vec();
             self.slots.iter_mut().for_each(|slot| slot.shown = None);
         }
         self.fit(space, screen.pool);
-        let mut left = AT_ONCE;
-        let mut done = true;
+        self.lacks = false;
         for (number, slot) in self.slots.iter_mut().enumerate() {
-            done &= slot.draw(number, screen, &mut left);
+            self.lacks |= !slot.draw(number, screen, &mut self.drawn);
         }
-        done
+    }
+
+    /// Whether the next frame is to be asked for, since something was drawn in this one.
+    pub(super) fn wants_frame(&mut self) -> bool {
+        let wants = self.lacks || self.drawn > 0;
+        wants && !std::mem::replace(&mut self.asked, true)
+    }
+
+    /// It has come: true if there is more to draw.
+    pub(super) fn begin_frame(&mut self) -> bool {
+        (self.drawn, self.asked) = (0, false);
+        self.lacks
     }
 
     fn fit(&mut self, space: &web_sys::Element, pool: usize) {
@@ -117,11 +132,11 @@ impl Pool {
 }
 
 impl Slot {
-    /// False when there was no turn `left` for what it should show. What it shows then stays,
+    /// False when enough were `drawn` before what it should show. What it shows then stays,
     /// out of sight where that would be a wrong place.
-    fn draw(&mut self, number: usize, screen: &Screen<'_>, left: &mut usize) -> bool {
+    fn draw(&mut self, number: usize, screen: &Screen<'_>, drawn: &mut usize) -> bool {
         let mut shown = Shown::of(number, screen);
-        let has_turn = !self.is_another(&shown) || *left > 0;
+        let has_turn = !self.is_another(&shown) || *drawn < AT_ONCE;
         if self.is_another(&shown) {
             if !has_turn
                 && self
@@ -131,7 +146,7 @@ impl Slot {
             {
                 return false;
             }
-            *left = left.saturating_sub(1);
+            *drawn += 1;
         }
         if !has_turn {
             shown.row = None;
