@@ -14,14 +14,33 @@ pub(super) struct Labels {
     /// The set of number 1 is the first.
     sets: Vec<Set>,
     free: Vec<LabelsId>,
+    groups: Vec<Group>,
+    free_groups: Vec<usize>,
+    /// The group that is being filled.
+    open: usize,
     ids: HashTable<LabelsId>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Set {
-    pairs: Box<[(TextId, TextId)]>,
+    group: u32,
+    start: u32,
+    length: u32,
     hash: u64,
     holders: u32,
+}
+
+/// The pairs of some sets, one behind the other: what is allocated for each set by itself takes
+/// half as much again. Goes when none of them is left.
+#[derive(Debug, Default)]
+struct Group {
+    pairs: Vec<(TextId, TextId)>,
+    sets: usize,
+}
+
+impl Group {
+    /// Pairs of a group, unless one set has more.
+    const PAIRS: usize = 64;
 }
 
 impl Labels {
@@ -43,11 +62,8 @@ impl Labels {
             let value = value.text_or_empty();
             (texts.hold(key.as_bytes()), texts.hold(value.as_bytes()))
         });
-        let set = Set {
-            pairs: pairs.collect(),
-            hash,
-            holders: 1,
-        };
+        let pairs: Vec<_> = pairs.collect();
+        let set = self.group(&pairs, hash);
         let id = match self.free.pop() {
             Some(id) => {
                 if let Some(free) = self.set_mut(id) {
@@ -65,10 +81,35 @@ impl Labels {
         id
     }
 
+    /// A set of these pairs, put into a group.
+    fn group(&mut self, pairs: &[(TextId, TextId)], hash: u64) -> Set {
+        let open = self.groups.get(self.open);
+        let has_room = |group: &Group| group.pairs.len() + pairs.len() <= group.pairs.capacity();
+        if !open.is_some_and(has_room) {
+            self.open = self.free_groups.pop().unwrap_or_else(|| {
+                self.groups.push(Group::default());
+                self.groups.len() - 1
+            });
+            let capacity = pairs.len().max(Group::PAIRS);
+            self.groups[self.open].pairs = Vec::with_capacity(capacity);
+        }
+        let group = &mut self.groups[self.open];
+        let start = group.pairs.len() as u32;
+        group.pairs.extend_from_slice(pairs);
+        group.sets += 1;
+        Set {
+            group: self.open as u32,
+            start,
+            length: pairs.len() as u32,
+            hash,
+            holders: 1,
+        }
+    }
+
     fn is(&self, id: LabelsId, hash: u64, labels: Value<'_>, texts: &Texts) -> bool {
         let set = set(&self.sets, id).filter(|set| set.hash == hash);
         set.is_some_and(|set| {
-            let pairs = set.pairs.iter();
+            let pairs = self.pairs(set).iter();
             labels.is_map_of(pairs.map(|(key, value)| (texts.get(*key), texts.get(*value))))
         })
     }
@@ -82,30 +123,54 @@ impl Labels {
         let Some(set) = self.set_mut(id) else {
             return;
         };
-        set.holders = set.holders.saturating_sub(1);
-        if set.holders > 0 {
+        if set.holders != 1 {
+            set.holders = set.holders.saturating_sub(1);
             return;
         }
-        let set = std::mem::take(set);
+        let set = *set;
         if let Ok(entry) = self.ids.find_entry(set.hash, |other| *other == id) {
             entry.remove();
             self.free.push(id);
         }
-        for (key, value) in set.pairs {
-            texts.release(key);
-            texts.release(value);
+        for (key, value) in self.pairs(&set) {
+            texts.release(*key);
+            texts.release(*value);
         }
+        let at = set.group as usize;
+        if let Some(group) = self.groups.get_mut(at) {
+            group.sets -= 1;
+            if group.sets == 0 {
+                *group = Group::default();
+                self.free_groups.push(at);
+                if self.open == at {
+                    self.open = usize::MAX;
+                }
+            }
+        }
+        if let Some(set) = self.set_mut(id) {
+            *set = Set::default();
+        }
+    }
+
+    fn pairs(&self, set: &Set) -> &[(TextId, TextId)] {
+        let start = set.start as usize;
+        let group = self.groups.get(set.group as usize);
+        let pairs = group.and_then(|group| group.pairs.get(start..start + set.length as usize));
+        pairs.unwrap_or_default()
     }
 
     /// The pairs of a set.
     pub(super) fn get(&self, id: LabelsId) -> &[(TextId, TextId)] {
-        set(&self.sets, id).map_or(&[], |set| &set.pairs)
+        set(&self.sets, id).map_or(&[], |set| self.pairs(set))
     }
 
     /// Bytes taken.
     pub(super) fn bytes(&self) -> usize {
-        let pairs: usize = self.sets.iter().map(|set| size_of_val(&*set.pairs)).sum();
-        pairs
+        let groups = self.groups.iter();
+        let pairs: usize = groups.map(|group| group.pairs.capacity()).sum();
+        pairs * size_of::<(TextId, TextId)>()
+            + self.groups.capacity() * size_of::<Group>()
+            + self.free_groups.capacity() * size_of::<usize>()
             + self.sets.capacity() * size_of::<Set>()
             + self.free.capacity() * size_of::<LabelsId>()
             + self.ids.allocation_size()
@@ -143,5 +208,35 @@ mod tests {
         assert!(texts.find("web").is_some());
         let again = labels.hold(Value::json(one.as_bytes()), &mut texts);
         assert_eq!((again, labels.get(1).len()), (1, 2));
+    }
+
+    proptest::proptest! {
+        /// Whatever comes and goes, each set is what was put in, and nothing is left of what is gone.
+        #[test]
+        fn sets_stay_what_they_are(
+            changes in proptest::collection::vec((0usize..30, 0usize..20), 0..60),
+        ) {
+            let (mut labels, mut texts) = (Labels::default(), Texts::default());
+            let mut held: Vec<(LabelsId, usize)> = Vec::new();
+            for (number, at) in changes {
+                if at < held.len() {
+                    labels.release(held.swap_remove(at).0, &mut texts);
+                }
+                let pairs: Vec<_> = (0..number * 3).map(|at| format!(r#""{number}-{at}":"v""#)).collect();
+                let json = format!("{{{}}}", pairs.join(","));
+                held.push((labels.hold(Value::json(json.as_bytes()), &mut texts), number));
+                for (id, number) in &held {
+                    let pairs = labels.get(*id).iter();
+                    let keys: Vec<_> = pairs.map(|(key, _)| texts.get(*key).to_owned()).collect();
+                    let expected: Vec<_> = (0..number * 3).map(|at| format!("{number}-{at}")).collect();
+                    proptest::prop_assert_eq!(keys, expected);
+                }
+            }
+            for (id, _) in held {
+                labels.release(id, &mut texts);
+            }
+            proptest::prop_assert_eq!((texts.find("v"), labels.ids.len()), (None, 0));
+            proptest::prop_assert!(labels.groups.iter().all(|group| group.pairs.capacity() == 0));
+        }
     }
 }
