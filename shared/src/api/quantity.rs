@@ -44,6 +44,15 @@ impl Quantity {
         form: Form::Decimal,
     };
 
+    /// So many.
+    #[must_use]
+    pub const fn whole(number: i64) -> Self {
+        Self {
+            nanos: number as i128 * NANOS as i128,
+            form: Form::Decimal,
+        }
+    }
+
     /// Reads `<sign><digits>.<digits><suffix>`, where sign, suffix and one of the two groups of
     /// digits may be missing.
     #[must_use]

@@ -124,13 +124,14 @@ impl Plan {
     #[must_use]
     pub fn compare(&self, a: &Keyed<'_>, b: &Keyed<'_>) -> Ordering {
         let values = a.values.iter().zip(&b.values);
-        let mut orders = values
-            .zip(&self.order)
-            .map(|((one, two), (_, descending))| order(one, two, *descending));
-        orders
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-            .then_with(|| a.placed.part.cmp(&b.placed.part))
+        for ((one, two), (_, descending)) in values.zip(&self.order) {
+            let order = order(one, two, *descending);
+            if order.is_ne() {
+                return order;
+            }
+        }
+        let parts = a.placed.part.cmp(&b.placed.part);
+        parts
             .then_with(|| a.namespace.cmp(b.namespace))
             .then_with(|| a.name.cmp(b.name))
     }
@@ -382,6 +383,6 @@ fn quantity(value: &Datum<'_>) -> Option<Quantity> {
     match value {
         Datum::Text(text) => Quantity::parse(text),
         Datum::Quantity(quantity) => Some(*quantity),
-        value => Quantity::parse(&value.figure()?.to_string()),
+        value => value.figure().map(Quantity::whole),
     }
 }

@@ -20,6 +20,15 @@ fn check(texts: &str, expected: Expect) {
 }
 
 #[test]
+fn whole_numbers_are_what_their_texts_are() {
+    for number in [0, 1, -7, 1500, i64::MAX, i64::MIN] {
+        let read = quantity(&number.to_string());
+        let made = Quantity::whole(number);
+        assert_eq!((made.nanos, made.form), (read.nanos, read.form), "{number}");
+    }
+}
+
+#[test]
 fn averages_and_keeps_many() {
     for (text, count, each) in [
         ("1", 3, "334m"),
