@@ -182,22 +182,31 @@ impl Live {
 
     fn apply(self, mut update: Update) {
         self.keep_old_answer(&mut update);
+        let is_first = self.view.with_untracked(|view| view.columns.is_empty());
         set(self.query, update.query);
         set(self.view, update.view);
-        set(self.rows, update.rows);
         set(self.detail, update.detail);
         set(self.yaml, update.yaml);
         set(self.freshness, update.freshness);
         set(self.completion, update.completion);
         set(self.sign_in, update.sign_in);
+        let rows = move || set(self.rows, update.rows);
         // What stands beside the answer may come a frame later, and is then no part of a task.
         let beside = move || {
             set(self.kinds, update.kinds);
             set(self.cluster, update.cluster);
         };
         if document().hidden() {
+            rows();
             beside();
+        } else if is_first {
+            // All is drawn for the first time, and slowly: the rows have a frame of their own.
+            request_animation_frame(move || {
+                rows();
+                request_animation_frame(beside);
+            });
         } else {
+            rows();
             request_animation_frame(beside);
         }
     }
