@@ -2,7 +2,7 @@
 //!
 //! These types are the page's whole knowledge of the engine, and hold nothing of a cluster but
 //! what is on the screen: the rows of one window, counts, one detail. They are small, and cross
-//! the worker's boundary as JSON text. No field here is a Kubernetes object, and no word here is
+//! the worker's boundary as bytes. No field here is a Kubernetes object, and no word here is
 //! decided by the page: texts, order, marks and tones all come from the engine.
 
 use serde::{Deserialize, Serialize};
