@@ -136,20 +136,16 @@ impl Slot {
     /// out of sight where that would be a wrong place.
     fn draw(&mut self, number: usize, screen: &Screen<'_>, drawn: &mut usize) -> bool {
         let mut shown = Shown::of(number, screen);
-        let has_turn = !self.is_another(&shown) || *drawn < AT_ONCE;
-        if self.is_another(&shown) {
-            if !has_turn
-                && self
-                    .shown
-                    .as_ref()
-                    .is_some_and(|old| old.index == shown.index)
-            {
+        let is_another = self.is_another(&shown);
+        let has_turn = !is_another || *drawn < AT_ONCE;
+        if !has_turn {
+            let stays = |old: &Shown| old.index == shown.index;
+            if self.shown.as_ref().is_some_and(stays) {
                 return false;
             }
-            *drawn += 1;
-        }
-        if !has_turn {
             shown.row = None;
+        } else if is_another {
+            *drawn += 1;
         }
         let top_px = match shown.row {
             Some(_) => shown.index as f64 * screen.row_px,

@@ -42,6 +42,17 @@ pub struct KnownKind {
     definition: Option<Option<Vec<String>>>,
 }
 
+impl KnownKind {
+    /// Notes that it is not selected by a field; false if that was known.
+    fn refuse(&mut self, field: &String) -> bool {
+        let is_new = !self.refused_fields.contains(field);
+        if is_new {
+            self.refused_fields.push(field.clone());
+        }
+        is_new
+    }
+}
+
 impl Known {
     pub(super) fn kind(&self, kind: &Kind) -> Option<&KnownKind> {
         self.kinds.get(kind.name())
@@ -75,10 +86,7 @@ impl Known {
             400 => {
                 let fields = scan.fields.iter().map(|requirement| &requirement.field);
                 for field in fields.filter(|field| refusal.message.contains(*field)) {
-                    if !kind.refused_fields.contains(field) {
-                        kind.refused_fields.push(field.clone());
-                        learnt = true;
-                    }
+                    learnt |= kind.refuse(field);
                 }
             }
             403 if scan.namespace.is_none() && scan.kind.resource.namespaced => {
@@ -122,9 +130,7 @@ impl Known {
             let kind = self.kinds.entry(name.clone()).or_default();
             kind.refuses_list |= known.refuses_list;
             for field in &known.refused_fields {
-                if !kind.refused_fields.contains(field) {
-                    kind.refused_fields.push(field.clone());
-                }
+                kind.refuse(field);
             }
         }
         self.refuses_moments |= other.refuses_moments;
