@@ -107,9 +107,15 @@ impl Controllers {
         }
     }
 
-    /// Skips the changes up to now, because `adopt` has taken them in.
+    /// Skips the changes up to now: `adopt` has taken them in, or nothing follows from them.
     pub(crate) fn skip_to_now(&mut self) {
         self.cursor = self.store.revision();
+    }
+
+    /// The revision up to which changes were seen.
+    #[cfg(test)]
+    pub(crate) fn reached(&self) -> u64 {
+        self.cursor
     }
 
     /// One round: everything that is due now, and what follows from it at once.

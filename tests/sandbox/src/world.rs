@@ -77,7 +77,11 @@ impl World<'_> {
         self.ago(0);
         let have = self.registry.store.count(&PODS);
         self.filler(pods.saturating_sub(have))?;
-        self.backups()
+        self.backups()?;
+        // All of it is as the controllers would leave it. To look at it once more would keep a large world busy for
+        // seconds, just when somebody looks at it for the first time.
+        self.controllers.skip_to_now();
+        Ok(())
     }
 
     /// Lets the cluster live until this many seconds before now.
@@ -143,5 +147,24 @@ impl World<'_> {
                 .map(drop),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::RunningClock;
+    use crate::store::Store;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_new_world_leaves_the_controllers_nothing_to_look_at() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 * DAY);
+        let store = Arc::new(Store::new(8192));
+        let clock = Arc::new(RunningClock::standing_at(now));
+        let registry = Arc::new(Registry::new(store.clone(), clock, 1));
+        let mut controllers = Controllers::new(registry.clone());
+        build(&mut controllers, &registry, now, 200).expect("a world");
+        assert_eq!(controllers.reached(), store.revision());
     }
 }

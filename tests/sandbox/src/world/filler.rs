@@ -59,7 +59,6 @@ impl World<'_> {
                 },
             );
         }
-        self.controllers.skip_to_now();
         Ok(())
     }
 
