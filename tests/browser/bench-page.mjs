@@ -6,7 +6,7 @@
 // Whatever the test driver runs in the page counts as the page's own work, and its locators alone are long tasks. So
 // while the page is measured nothing of it is there but a few lines that look at attributes every 20 ms.
 
-import { launch } from "./chromium.mjs";
+import { launch, settled } from "./chromium.mjs";
 import { startKapi, startSandbox } from "./programs.mjs";
 import { longestTask, startTrace, stopTrace } from "./trace.mjs";
 
@@ -38,6 +38,7 @@ async function measure() {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const loaded = bytesOfFiles(page);
   await page.addInitScript(watchThePage);
+  await settled(browser);
   const trace = await startTrace(browser);
 
   await page.goto(kapi.url);

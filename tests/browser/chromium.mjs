@@ -20,6 +20,19 @@ export function launch(flags = []) {
   });
 }
 
+/** Resolves when the browser has started all that it starts by itself (its own menus are pages, too). */
+export async function settled(browser) {
+  const session = await browser.newBrowserCDPSession();
+  for (let before = -1; ; ) {
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    const used = processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+    if (used - before < 0.01) break;
+    before = used;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  await session.detach();
+}
+
 /**
  * A context of its own, which writes down what must not happen: errors on the console, violations of the policy, and
  * requests to any origin but `origin`. What a test provokes, it names beforehand with `faults.expect`.

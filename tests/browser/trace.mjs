@@ -7,7 +7,8 @@ export async function startTrace(browser) {
   await session.send("Tracing.start", {
     transferMode: "ReportEvents",
     traceConfig: {
-      includedCategories: ["__metadata", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "loading"],
+      // No more than is read: writing a trace down takes turns with what it measures.
+      includedCategories: ["__metadata", "devtools.timeline", "disabled-by-default-devtools.timeline"],
       excludedCategories: ["*"],
     },
   });
