@@ -2,6 +2,8 @@
 //!
 //! Whoever wants to show something else asks here, so that the address is always right.
 
+use std::time::Duration;
+
 use k8kat::engine::message::{Intent, Link};
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,6 +12,10 @@ use wasm_bindgen::JsValue;
 use crate::live::Live;
 use crate::route::Route;
 use crate::state::State;
+
+/// How long nobody types before the address follows: a browser fetches the page's icon anew at each change, and refuses
+/// a hundred changes in half a minute.
+const REST: Duration = Duration::from_millis(300);
 
 /// What is shown when the address names no query.
 const FIRST_QUERY: &str = "pods";
@@ -21,6 +27,8 @@ pub(crate) struct Navigation {
     route: State<Route>,
     /// The newest entry of the history holds a text that is still being typed.
     typing: State<bool>,
+    /// How many letters were typed that the address does not have yet.
+    unwritten: State<u32>,
     /// The rows the table shows, to ask for again.
     window: State<(usize, usize)>,
     /// Whether the opened object's text is shown.
@@ -33,10 +41,12 @@ impl Navigation {
             live,
             route: State::new(current()),
             typing: State::new(false),
+            unwritten: State::new(0),
             window: State::new((0, 100)),
             yaml: State::new(false),
         };
         window_event_listener(ev::popstate, move |_| navigation.popped());
+        window_event_listener(ev::pagehide, move |_| navigation.catch_up());
         // Counts that nobody watches grow old while the person is elsewhere.
         window_event_listener(ev::focus, move |_| live.intent(Intent::Count));
         Effect::new(move |_| {
@@ -78,10 +88,28 @@ impl Navigation {
 
     /// Tries a query that is still being typed.
     pub(crate) fn try_out(self, text: String) {
-        let replace = self.typing.get_untracked();
-        self.typing.set(true);
-        self.go(replace, |route| route.query = Some(text.clone()));
+        if self.typing.get_untracked() {
+            self.route.update(|route| route.query = Some(text));
+            self.unwritten.update(|letters| *letters += 1);
+            let letters = self.unwritten.get_untracked();
+            let rest = move || {
+                if self.unwritten.get_untracked() == letters {
+                    self.catch_up();
+                }
+            };
+            set_timeout(rest, REST);
+        } else {
+            self.typing.set(true);
+            self.go(false, |route| route.query = Some(text));
+        }
         self.send_query(false);
+    }
+
+    /// Writes what was typed into the address.
+    fn catch_up(self) {
+        if self.unwritten.get_untracked() > 0 {
+            self.go(true, |_| ());
+        }
     }
 
     /// Opens an object.
@@ -163,6 +191,7 @@ impl Navigation {
 
     fn popped(self) {
         self.typing.set(false);
+        self.unwritten.set(0);
         let before = self.route.get_untracked();
         let route = current();
         self.route.set(route.clone());
@@ -220,6 +249,10 @@ impl Navigation {
     }
 
     fn go(self, replace: bool, change: impl FnOnce(&mut Route)) {
+        if !replace {
+            self.catch_up();
+        }
+        self.unwritten.set(0);
         self.route.update(change);
         self.route.with_untracked(|route| write(route, replace));
     }
@@ -240,6 +273,9 @@ fn write(route: &Route, replace: bool) {
     let Ok(history) = window().history() else {
         return;
     };
+    if replace && current() == *route {
+        return;
+    }
     let href = route.href();
     // Refused only when asked too often; the next entry is right again.
     let _ = if replace {

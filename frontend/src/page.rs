@@ -53,8 +53,8 @@ pub(crate) struct Desk {
     over: State<Option<Over>>,
     /// The opened object's text was copied just now.
     copied: State<bool>,
-    /// All of the opened object's cards are drawn, not the first alone.
-    unfolded: State<bool>,
+    /// How many of the opened object's cards are drawn.
+    unfolded: State<usize>,
     /// `g` was pressed; the next key says where to.
     pub(crate) going: State<bool>,
 }
@@ -79,7 +79,7 @@ impl Desk {
             drawer: State::new(false),
             over: State::new(None),
             copied: State::new(false),
-            unfolded: State::new(false),
+            unfolded: State::new(0),
             going: State::new(false),
         }
     }

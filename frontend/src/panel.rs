@@ -13,7 +13,7 @@ use crate::live::Live;
 use crate::navigation::Navigation;
 use crate::state::State;
 use crate::widget::text::sentence;
-use crate::widget::{Element, Href, Icon, Node, button, cell, drawn, mark, picture};
+use crate::widget::{Element, Href, Icon, button, cell, drawn, mark, picture};
 use facts::{conditions, facts, labels};
 use related::related;
 use tables::table;
@@ -25,10 +25,15 @@ pub(crate) fn panel(
     live: Live,
     navigation: Navigation,
     copied: State<bool>,
-    unfolded: State<bool>,
+    unfolded: State<usize>,
 ) -> AnyView {
     let known = move || live.detail.with(|detail| is_known(&detail.state));
-    unfold(unfolded, known);
+    let is_known = Memo::new(move |_| known());
+    Effect::new(move |_| {
+        if !is_known.get() {
+            unfolded.set(FIRST_CARDS);
+        }
+    });
     let head = move || {
         let path = navigation.object().unwrap_or_default();
         let yaml = navigation.yaml.get();
@@ -41,9 +46,16 @@ pub(crate) fn panel(
     let body = move || match (known(), navigation.yaml.get()) {
         (false, _) => None,
         (true, false) => {
-            let (all, href) = (unfolded.get(), |link: &Link| navigation.href(link));
-            let cards = live.detail.with(|detail| cards(detail, all, &href));
-            Some(Element::new("div", "cards").nodes(cards))
+            let (first, href) = (unfolded.get(), |link: &Link| navigation.href(link));
+            let (cards, more) = live.detail.with(|detail| {
+                let mut cards = cards(detail, &href);
+                let first: Vec<Element> = cards.by_ref().take(first).collect();
+                (first, cards.next().is_some())
+            });
+            if more {
+                request_animation_frame(move || unfolded.set(first + 1));
+            }
+            Some(Element::new("div", "cards").children(cards))
         }
         (true, true) => Some(live.yaml.with(|text| yaml(text, copied.get()))),
     };
@@ -64,31 +76,21 @@ fn is_known(state: &DetailState) -> bool {
     matches!(state, DetailState::Shown | DetailState::Gone(_))
 }
 
-/// Unfolds the cards a frame after the first are drawn: all at once would be felt.
-fn unfold(unfolded: State<bool>, known: impl Fn() -> bool + Send + Sync + 'static) {
-    let known = Memo::new(move |_| known());
-    Effect::new(move |_| {
-        if known.get() {
-            request_animation_frame(move || unfolded.set(true));
-        } else {
-            unfolded.set(false);
-        }
-    });
-}
+/// So many cards are drawn at once, and one more in each frame after that: all at once would be felt.
+const FIRST_CARDS: usize = 1;
 
-fn cards(detail: &Detail, rest: bool, href: Href<'_>) -> Vec<Node> {
-    let first = detail.tables.iter().map(|one| table(one, href));
-    let first = first.chain(facts(detail, href)).chain(conditions(detail));
-    if !rest {
-        return first.map(Node::from).collect();
-    }
-    first
-        .chain(related(detail, href))
-        .chain(timeline(detail))
-        .chain(labels("Labels", &detail.labels, href))
-        .chain(labels("Annotations", &detail.annotations, href))
-        .map(Node::from)
-        .collect()
+/// The cards, from the top.
+fn cards<'a>(detail: &'a Detail, href: Href<'a>) -> impl Iterator<Item = Element> + 'a {
+    let tables = detail.tables.iter().map(move |one| table(one, href));
+    let rest = (0..6).filter_map(move |number| match number {
+        0 => facts(detail, href),
+        1 => conditions(detail),
+        2 => related(detail, href),
+        3 => timeline(detail),
+        4 => labels("Labels", &detail.labels, href),
+        _ => labels("Annotations", &detail.annotations, href),
+    });
+    tables.chain(rest)
 }
 
 /// Kind, name, state, and what can be done. Until the object is known, its path says what was
@@ -167,11 +169,7 @@ mod tests {
     /// One line a card.
     fn check(detail: &Detail, drawn: &Expect) {
         let href = |_: &Link| "./?".to_owned();
-        let line = |node: Node| match node {
-            Node::Element(element) => element.to_string(),
-            Node::Text(text) => text.into_owned(),
-        };
-        let lines: Vec<String> = cards(detail, true, &href).into_iter().map(line).collect();
+        let lines: Vec<String> = cards(detail, &href).map(|card| card.to_string()).collect();
         drawn.assert_eq(&lines.join("\n"));
     }
 

@@ -266,10 +266,13 @@ fn start_at_the_top(model: Model, cursor: Cursor, top_px: State<f64>) {
         let answer = (model.answer)(());
         if before.is_some_and(|before| before != answer) {
             cursor.clear();
-            top_px.set(0.0);
-            if let Some(container) = cursor.container.get_untracked() {
+            // To scroll to where it is already would have all laid out at once.
+            if top_px.get_untracked() != 0.0
+                && let Some(container) = cursor.container.get_untracked()
+            {
                 container.set_scroll_top(0);
             }
+            top_px.set(0.0);
         }
         answer
     });

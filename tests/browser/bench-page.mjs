@@ -124,11 +124,13 @@ function watchThePage() {
   };
   /** Resolves, when a condition holds, with the time since the navigation in milliseconds. */
   globalThis.until = (name, argument) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      const began = performance.now();
       const timer = setInterval(() => {
-        if (!conditions[name](argument)) return;
+        if (conditions[name](argument)) resolve(performance.now());
+        else if (performance.now() - began > 60_000) reject(new Error(`${name} is not so after a minute`));
+        else return;
         clearInterval(timer);
-        resolve(performance.now());
       }, 20);
     });
   globalThis.placeOf = (selector, text) => {
