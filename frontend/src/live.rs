@@ -215,15 +215,19 @@ impl Live {
         if !self.reviving.get_untracked() {
             return;
         }
-        let loading = |view: &View| {
-            let blank = view.blank.as_ref();
-            blank.is_some_and(|blank| blank.state == BlankState::Loading)
-        };
-        if update.view.as_ref().is_some_and(|view| !loading(view)) {
+        if update.view.as_ref().is_some_and(is_answer) {
             return self.reviving.set(false);
         }
         update.view = None;
         update.rows = None;
+    }
+}
+
+/// Whether it is more than that something is on its way.
+pub(crate) fn is_answer(view: &View) -> bool {
+    match &view.blank {
+        Some(blank) => blank.state != BlankState::Loading,
+        None => !view.columns.is_empty(),
     }
 }
 

@@ -9,7 +9,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::live::Live;
+use crate::live::{Live, is_answer};
 use crate::route::Route;
 use crate::state::State;
 
@@ -53,6 +53,13 @@ impl Navigation {
             let (slug, times) = live.opened.get();
             if times > 0 {
                 navigation.opened(slug);
+            }
+        });
+        // Kinds are counted when the answer is there, so that they do not come in its way.
+        let answered = Memo::new(move |_| live.view.with(is_answer));
+        Effect::new(move |_| {
+            if live.opened.with(|(_, times)| *times > 0) && answered.get() {
+                live.intent(Intent::Count);
             }
         });
         Effect::new(move |_| navigation.settle_on_canonical());
@@ -182,7 +189,6 @@ impl Navigation {
         if self.cluster().as_ref() != Some(&slug) {
             self.go(true, |route| route.cluster = Some(slug.clone()));
         }
-        self.live.intent(Intent::Count);
         let (first, count) = self.window.get_untracked();
         self.live.intent(Intent::Window { first, count });
         self.send_query(true);

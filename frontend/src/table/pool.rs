@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 
 use super::fresh::{ShownRow, ShownRows};
 use super::{row, window};
+use crate::scope::microseconds;
 use crate::widget::{Element, Href};
 
 /// What is on the screen.
@@ -29,9 +30,10 @@ pub(super) struct Screen<'a> {
     pub(super) href: Href<'a>,
 }
 
-/// So many rows of other objects than before are drawn in one frame: a screen full of them at
-/// once would be felt.
+/// So many rows of other objects than before are drawn in one frame, or as many as can be in so long, and one at least:
+/// a screen full of them at once would be felt, the more so while the browser has done little of it yet.
 const AT_ONCE: usize = 8;
+const AT_ONCE_US: u64 = 2_500;
 
 /// Where rows are that show nothing: above the table. To hide them by style would have all of their
 /// cells styled anew, twice.
@@ -40,9 +42,9 @@ const OUT_OF_SIGHT_PX: f64 = -1000.0;
 /// The elements, and what they show.
 #[derive(Default)]
 pub(super) struct Pool {
+    /// As many as have had their turn.
     slots: Vec<Slot>,
-    /// How many rows of other objects were drawn in this frame.
-    drawn: usize,
+    turns: Turns,
     /// Whether some were left for the next.
     lacks: bool,
     /// Whether the next frame was asked for.
@@ -50,6 +52,28 @@ pub(super) struct Pool {
     /// What rows are drawn by.
     columns: Vec<Column>,
     narrow: bool,
+}
+
+/// What may still be drawn in this frame.
+#[derive(Default)]
+struct Turns {
+    /// How many rows of other objects were.
+    taken: usize,
+    /// When enough time was spent on them.
+    end_us: u64,
+}
+
+impl Turns {
+    fn remain(&self) -> bool {
+        self.taken == 0 || self.taken < AT_ONCE && microseconds() < self.end_us
+    }
+
+    fn take(&mut self) {
+        if self.taken == 0 {
+            self.end_us = microseconds() + AT_ONCE_US;
+        }
+        self.taken += 1;
+    }
 }
 
 /// One of them.
@@ -81,38 +105,43 @@ impl Pool {
             self.columns = screen.columns.to_vec();
             self.slots.iter_mut().for_each(|slot| slot.shown = None);
         }
-        self.fit(space, screen.pool);
+        for slot in self.slots.drain(screen.pool.min(self.slots.len())..) {
+            slot.host.remove();
+        }
         self.lacks = false;
-        for (number, slot) in self.slots.iter_mut().enumerate() {
-            self.lacks |= !slot.draw(number, screen, &mut self.drawn);
+        for number in 0..screen.pool {
+            if number == self.slots.len() && !(self.turns.remain() && self.add(space)) {
+                self.lacks = true;
+                break;
+            }
+            self.lacks |= !self.slots[number].draw(number, screen, &mut self.turns);
         }
     }
 
     /// Whether the next frame is to be asked for, since something was drawn in this one.
     pub(super) fn wants_frame(&mut self) -> bool {
-        let wants = self.lacks || self.drawn > 0;
+        let wants = self.lacks || self.turns.taken > 0;
         wants && !std::mem::replace(&mut self.asked, true)
     }
 
     /// It has come: true if there is more to draw.
     pub(super) fn begin_frame(&mut self) -> bool {
-        (self.drawn, self.asked) = (0, false);
+        (self.turns.taken, self.asked) = (0, false);
         self.lacks
     }
 
-    fn fit(&mut self, space: &web_sys::Element, pool: usize) {
-        for slot in self.slots.drain(pool.min(self.slots.len())..) {
-            slot.host.remove();
-        }
-        while self.slots.len() < pool {
-            let Some(slot) = self.another() else { return };
-            // What was just made can stand anywhere.
-            let _ = space.append_child(&slot.host);
-            self.slots.push(slot);
-        }
+    /// One more slot; false for what no document refuses.
+    fn add(&mut self, space: &web_sys::Element) -> bool {
+        let Some(slot) = self.another() else {
+            return false;
+        };
+        // What was just made can stand anywhere.
+        let _ = space.append_child(&slot.host);
+        self.slots.push(slot);
+        true
     }
 
-    /// A copy of the first, so that a screen full of new rows is not made piece by piece.
+    /// A copy of the first, so that new rows are not made piece by piece.
     fn another(&self) -> Option<Slot> {
         let (host, element) = match self.slots.first() {
             Some(first) => (
@@ -132,12 +161,12 @@ impl Pool {
 }
 
 impl Slot {
-    /// False when enough were `drawn` before what it should show. What it shows then stays,
+    /// False when no turn was left for what it should show. What it shows then stays,
     /// out of sight where that would be a wrong place.
-    fn draw(&mut self, number: usize, screen: &Screen<'_>, drawn: &mut usize) -> bool {
+    fn draw(&mut self, number: usize, screen: &Screen<'_>, turns: &mut Turns) -> bool {
         let mut shown = Shown::of(number, screen);
         let is_another = self.is_another(&shown);
-        let has_turn = !is_another || *drawn < AT_ONCE;
+        let has_turn = !is_another || turns.remain();
         if !has_turn {
             let stays = |old: &Shown| old.index == shown.index;
             if self.shown.as_ref().is_some_and(stays) {
@@ -145,7 +174,7 @@ impl Slot {
             }
             shown.row = None;
         } else if is_another {
-            *drawn += 1;
+            turns.take();
         }
         let top_px = match shown.row {
             Some(_) => shown.index as f64 * screen.row_px,
