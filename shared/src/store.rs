@@ -5,6 +5,7 @@
 mod cells;
 mod index;
 mod labels;
+mod names;
 mod objects;
 mod rows;
 mod slots;

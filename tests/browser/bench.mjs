@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 
-import { launch } from "./chromium.mjs";
+import { launch, settled } from "./chromium.mjs";
 import { root } from "./packages.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
@@ -21,6 +21,7 @@ export class Bench {
     bench.server = createServer((request, response) => serve(web, bench.folder, request, response));
     await new Promise((resolve) => bench.server.listen(0, "127.0.0.1", resolve));
     bench.browser = await launch();
+    await settled(bench.browser);
     return bench;
   }
 

@@ -1,17 +1,19 @@
 //! What is read out of objects once: a column for each field of the kind, by slots. Texts that
-//! many objects share are numbers; those that are each object's own stay in its bytes.
+//! many objects share are numbers; of those that are each object's own, names stand by themselves, and the others
+//! stay in its bytes.
 
 use std::borrow::Cow;
 
 use super::Slot;
 use super::cells::Cells;
 use super::labels::Labels;
+use super::names::{self, Names};
 use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
 use crate::resource::{Column, Datum, Health, Kind, Mark, ValueType};
 use crate::value::{Encoding, ObjectRef, key};
 
-/// Where a text is: nowhere, among the shared ones, or in the object's own bytes.
+/// Where a text is: nowhere, among the shared ones, among the names, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TextPlace(u32);
 
@@ -19,11 +21,13 @@ pub(super) struct TextPlace(u32);
 enum Found {
     Nowhere,
     Shared(TextId),
+    Named(names::Place),
     Within(usize, usize),
 }
 
 impl TextPlace {
     const WITHIN: u32 = 1 << 31;
+    const NAMED: u32 = 1 << 30;
     const LENGTH_BITS: u32 = 11;
 
     /// Within the object's bytes, if that can be said in 31 bits.
@@ -39,12 +43,18 @@ impl TextPlace {
         Self(id + 1)
     }
 
+    const fn named(place: names::Place) -> Self {
+        Self(Self::NAMED | place)
+    }
+
     #[inline(always)]
     const fn found(self) -> Found {
         if self.0 == 0 {
             Found::Nowhere
-        } else if self.0 & Self::WITHIN == 0 {
+        } else if self.0 & (Self::WITHIN | Self::NAMED) == 0 {
             Found::Shared(self.0 - 1)
+        } else if self.0 & Self::WITHIN == 0 {
+            Found::Named(self.0 & !Self::NAMED)
         } else {
             let (rest, length) = (
                 self.0 & !Self::WITHIN,
@@ -77,6 +87,7 @@ const BROKEN: u32 = 1 << 8;
 pub(super) struct Rows {
     pub(super) kind: &'static Kind,
     pub(super) texts: Texts,
+    names: Names,
     objects: Objects,
     labels: Labels,
     /// What stands in a row: first what every object has, then the fields of the kind.
@@ -121,6 +132,7 @@ impl Rows {
         Self {
             kind,
             texts: Texts::default(),
+            names: Names::default(),
             objects: Objects::default(),
             labels: Labels::default(),
             cells: Cells::new(end),
@@ -218,11 +230,34 @@ impl Rows {
 
     fn set_member(&mut self, index: usize, slot: Slot, text: &[u8]) {
         if let Some(at) = self.fields.get(index).copied() {
-            let place = match text {
-                b"" => TextPlace::default(),
-                text => TextPlace::shared(self.texts.hold(text)),
+            let is_name = self.name == Some(index);
+            if is_name && self.name(slot).as_bytes() == text {
+                return;
+            }
+            let named = match std::str::from_utf8(text) {
+                Ok(name) if is_name => self.names.hold(name).map(TextPlace::named),
+                _ => None,
+            };
+            let place = match (text, named) {
+                (b"", _) => TextPlace::default(),
+                (_, Some(named)) => named,
+                (text, None) => TextPlace::shared(self.texts.hold(text)),
             };
             self.set_text(slot, at, place);
+            if is_name && self.names.is_littered() {
+                self.tidy_names(at);
+            }
+        }
+    }
+
+    /// Keeps all names anew, without those that are gone.
+    fn tidy_names(&mut self, at: usize) {
+        let old = std::mem::take(&mut self.names);
+        for slot in self.slots() {
+            if let Found::Named(place) = TextPlace(self.cells.get(slot, at)).found() {
+                let place = self.names.hold(old.get(place)).map(TextPlace::named);
+                self.cells.set(slot, at, place.unwrap_or_default().0);
+            }
         }
     }
 
@@ -293,8 +328,10 @@ impl Rows {
 
     fn set_text(&mut self, slot: Slot, at: usize, place: TextPlace) {
         let old = TextPlace(self.cells.set(slot, at, place.0));
-        if let Found::Shared(id) = old.found() {
-            self.texts.release(id);
+        match old.found() {
+            Found::Shared(id) => self.texts.release(id),
+            Found::Named(place) => self.names.release(place),
+            Found::Nowhere | Found::Within(..) => {}
         }
     }
 
@@ -317,6 +354,7 @@ impl Rows {
         match TextPlace(self.cells.get(slot, at)).found() {
             Found::Nowhere => None,
             Found::Shared(id) => Some(self.texts.get(id)),
+            Found::Named(place) => Some(self.names.get(place)),
             Found::Within(start, length) => {
                 let bytes = self.objects.bytes(self.place(slot));
                 std::str::from_utf8(bytes.get(start..start + length)?).ok()
@@ -396,6 +434,7 @@ impl Rows {
 
     /// Bytes taken beside the objects' own.
     pub(super) fn bytes(&self) -> usize {
-        self.texts.bytes() + self.objects.bytes_beside() + self.labels.bytes() + self.cells.bytes()
+        let texts = self.texts.bytes() + self.names.bytes();
+        texts + self.objects.bytes_beside() + self.labels.bytes() + self.cells.bytes()
     }
 }
