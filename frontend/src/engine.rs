@@ -21,6 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker, decode, encode};
 use crate::scope::{self, Timer, now};
+use crate::storage::put;
 use clusters::Listing;
 use transport::{Event, Transport};
 
@@ -186,8 +187,11 @@ impl Driver {
         let budget = start
             .store_budget_mb
             .map(|megabytes| (megabytes as usize) << 20);
+        let read = start.read_namespaces.into_iter();
+        let read = read.filter(|(slug, _)| *slug == entry.slug);
         let engine = Engine::new(Settings {
             namespace: entry.namespace.clone(),
+            read_namespaces: read.flat_map(|(_, names)| names).collect(),
             cluster: entry.name().to_owned(),
             store_budget: budget.unwrap_or(usual.store_budget),
         });
@@ -223,7 +227,8 @@ impl Driver {
         let mut updates = Vec::new();
         {
             let mut state = self.0.state.borrow_mut();
-            let Some(open) = &mut state.open else { return };
+            let State { open, start, .. } = &mut *state;
+            let Some(open) = open else { return };
             let begun = scope::microseconds();
             let effects = open.engine.handle(input, now());
             let took_us = scope::microseconds().saturating_sub(begun);
@@ -234,6 +239,9 @@ impl Driver {
                     Effect::Update(mut update) => {
                         if let Some(view) = &mut update.view {
                             view.took_us = u32::try_from(took_us).unwrap_or(u32::MAX);
+                        }
+                        if let Some(names) = &update.read_namespaces {
+                            put(&mut start.read_namespaces, &open.slug, names);
                         }
                         updates.push((open.slug.clone(), update));
                     }

@@ -20,6 +20,7 @@ use leptos::prelude::{
 use crate::driver::Driver;
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker};
 use crate::state::State;
+use crate::storage::keep_read_namespaces;
 
 /// What to draw, and intents to send. Copies are the same one.
 #[derive(Clone, Copy)]
@@ -190,6 +191,10 @@ impl Live {
         set(self.freshness, update.freshness);
         set(self.completion, update.completion);
         set(self.sign_in, update.sign_in);
+        if let Some(names) = update.read_namespaces {
+            self.opened
+                .with_untracked(|(slug, _)| keep_read_namespaces(slug, &names));
+        }
         let rows = move || set(self.rows, update.rows);
         // What stands beside the answer may come a frame later, and is then no part of a task.
         let beside = move || {

@@ -45,6 +45,8 @@ use crate::watch::{Scan, Standing};
 pub struct Settings {
     /// The context's namespace, if it names one.
     pub namespace: Option<String>,
+    /// Namespaces of which something could be read on earlier visits.
+    pub read_namespaces: Vec<String>,
     /// What the cluster is called in sentences (`sandbox`).
     pub cluster: String,
     /// Bytes of objects to keep whole in memory.
@@ -55,6 +57,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             namespace: None,
+            read_namespaces: Vec::new(),
             cluster: String::new(),
             store_budget: 1 << 30,
         }
@@ -74,7 +77,7 @@ const MOST_IDLE: usize = 6;
 pub struct Engine {
     settings: Settings,
     known: Known,
-    /// Namespaces of which something was read so far.
+    /// Namespaces of which something was read so far, in order.
     read_namespaces: Vec<String>,
     /// A scan of all namespaces, wanted since not everything may be listed.
     namespaces: Option<ScanId>,
@@ -102,6 +105,7 @@ impl Engine {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
+            read_namespaces: settings.read_namespaces.clone(),
             settings,
             ..Self::default()
         }
@@ -534,6 +538,7 @@ impl Engine {
             .answer
             .as_ref()
             .is_some_and(|answer| self.kept(answer).any(|kept| !kept.scan.is_listed()));
+        self.remember_namespaces();
         self.leave_outdated();
         self.leave_refused();
         self.learn_refusals();

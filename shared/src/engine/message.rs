@@ -88,6 +88,9 @@ pub struct Update {
     /// The credential was refused by what guards the API: ask for another; nothing is sent
     /// until [`Intent::Retry`]. `Some(None)` when that is over.
     pub sign_in: Option<Option<String>>,
+    /// The namespaces of which something could be read so far, to be remembered for who may not list
+    /// the cluster as a whole.
+    pub read_namespaces: Option<Vec<String>>,
 }
 
 /// The query as the engine understood it.

@@ -33,6 +33,7 @@ pub(super) struct Dirty {
     pub(super) yaml: bool,
     pub(super) kinds: bool,
     pub(super) cluster: bool,
+    pub(super) read_namespaces: bool,
 }
 
 impl Dirty {
@@ -46,6 +47,7 @@ impl Dirty {
             yaml: true,
             kinds: true,
             cluster: true,
+            read_namespaces: true,
         };
     }
 
@@ -57,6 +59,7 @@ impl Dirty {
             || self.yaml
             || self.kinds
             || self.cluster
+            || self.read_namespaces
     }
 }
 
@@ -94,6 +97,7 @@ struct Told {
     freshness: Option<Freshness>,
     cluster: Option<Cluster>,
     sign_in: Option<Option<String>>,
+    read_namespaces: Option<Vec<String>>,
 }
 
 impl Page {
@@ -176,6 +180,7 @@ impl Engine {
             nodes: Kind::named("nodes").and_then(|nodes| self.known_count(nodes)),
             ..self.cluster.clone()
         });
+        let read_namespaces = dirty.read_namespaces.then(|| self.read_namespaces.clone());
         let completion = self.page.completion.take();
         let completion: Option<Completion> =
             completion.map(|(text, cursor)| self.complete(&text, cursor));
@@ -196,6 +201,8 @@ impl Engine {
             cluster: cluster.and_then(|cluster| news(&mut told.cluster, cluster)),
             completion,
             sign_in: news(&mut told.sign_in, sign_in),
+            read_namespaces: read_namespaces
+                .and_then(|names| news(&mut told.read_namespaces, names)),
         }
     }
 }

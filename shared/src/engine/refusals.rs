@@ -7,7 +7,6 @@ use crate::api::is_namespace;
 use crate::plan::{Plan, ScanSpec};
 use crate::query::{Atom, Expr, Field, Operator, Query};
 use crate::resource::{KINDS, Kind};
-use crate::sort::sort;
 
 impl Engine {
     /// Brings what plans are made with up to what is known by now.
@@ -29,11 +28,6 @@ impl Engine {
     fn learn_namespaces(&mut self, query: &Query) {
         let mut names: Vec<String> = self.settings.namespace.iter().cloned().collect();
         names.extend(typed(&query.filter));
-        let listed = self.scans.iter().filter(|kept| kept.scan.is_listed());
-        let read = listed.filter_map(|kept| kept.scan.spec.namespace.clone());
-        self.read_namespaces.extend(read);
-        sort(&mut self.read_namespaces);
-        self.read_namespaces.dedup();
         names.extend(self.read_namespaces.iter().cloned());
         let listed = self.listed_namespaces();
         let all = listed.is_some();
@@ -43,6 +37,18 @@ impl Engine {
             names.extend(listed);
         }
         self.known.know_namespaces(names, all);
+    }
+
+    /// Notes of which namespaces something was read.
+    pub(super) fn remember_namespaces(&mut self) {
+        for kept in self.scans.iter().filter(|kept| kept.scan.is_listed()) {
+            if let Some(namespace) = &kept.scan.spec.namespace
+                && let Err(place) = self.read_namespaces.binary_search(namespace)
+            {
+                self.read_namespaces.insert(place, namespace.clone());
+                self.page.dirty.read_namespaces = true;
+            }
+        }
     }
 
     /// All namespaces, when a scan has them.

@@ -78,7 +78,17 @@ impl Stage {
         let serial = update.serial;
         macro_rules! take { ($($part:ident),*) => { $(if update.$part.is_some() { self.shown.$part = update.$part; })* } }
         take!(
-            query, view, rows, detail, yaml, kinds, freshness, cluster, completion, sign_in
+            query,
+            view,
+            rows,
+            detail,
+            yaml,
+            kinds,
+            freshness,
+            cluster,
+            completion,
+            sign_in,
+            read_namespaces
         );
         if self.draws {
             self.intent(Intent::Drawn { serial });

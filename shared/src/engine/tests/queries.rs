@@ -140,6 +140,23 @@ fn reads_the_namespaces_it_may_when_it_may_not_list_all() {
     stage.list("/api/v1/namespaces/team/pods?", &[]);
     stage.ask("pods");
     expect!["Pods in shop, team; Partial not all namespaces: you may not list pods in all namespaces, so only those known by name are read: shop, team."].assert_eq(&stage.said());
+    // On the next visit, too.
+    let read = stage.shown.read_namespaces.take().expect("some were read");
+    let mut stage = Stage::new();
+    stage.engine = Engine::new(Settings {
+        read_namespaces: read,
+        ..Settings::default()
+    });
+    stage.ask("pods");
+    stage.answer("/api/v1/pods?", 403, &status(403, "Forbidden", "no"));
+    expect![[r"
+        > GET /api/v1/pods?limit=500
+        > GET /version
+        > POST /apis/authentication.k8s.io/v1/selfsubjectreviews with a body
+        > GET /api/v1/namespaces?limit=500
+        > GET /api/v1/namespaces/shop/pods?limit=500
+        > GET /api/v1/namespaces/team/pods?limit=500"]]
+    .assert_eq(&stage.log.join("\n"));
 }
 
 #[test]
