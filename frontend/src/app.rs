@@ -14,7 +14,7 @@ use crate::message::Start;
 use crate::navigation::Navigation;
 use crate::page::Page;
 use crate::route::token_of_fragment;
-use crate::storage::{TOKEN, read_namespaces, store, stored};
+use crate::storage::{NAMESPACES, TOKEN, store, stored};
 
 /// `config.json` beside the page: where the API is. Without one it is where the page is.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ fn App() -> impl IntoView {
                 .or(config.cluster)
                 .filter(|slug| !slug.is_empty()),
             token: stored(TOKEN),
-            read_namespaces: read_namespaces(),
+            read_namespaces: stored(NAMESPACES).unwrap_or_default(),
             store_budget_mb: config.store_budget_mb,
         });
     });

@@ -16,7 +16,7 @@ use web_sys::{Event, HtmlLinkElement, MessageEvent, Worker, WorkerOptions, Worke
 
 use crate::engine;
 use crate::message::{Start, ToPage, ToWorker, decode, encode};
-use crate::storage::read_namespaces;
+use crate::storage::{NAMESPACES, stored};
 use watchdog::{Verdict, Watchdog};
 
 const PING: Duration = Duration::from_secs(3);
@@ -154,7 +154,7 @@ impl Driver {
         state.watchdog = Watchdog::default();
         match std::mem::replace(&mut state.link, Link::Dead) {
             Link::Starting(hands) | Link::Worker(hands) => {
-                state.start.read_namespaces = read_namespaces();
+                state.start.read_namespaces = stored(NAMESPACES).unwrap_or_default();
                 post(&hands.worker, &ToWorker::Start(state.start.clone()));
                 state.link = Link::Worker(hands);
             }

@@ -21,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker, decode, encode};
 use crate::scope::{self, Timer, now};
-use crate::storage::put;
+use crate::storage::{names_of, with_names};
 use clusters::Listing;
 use transport::{Event, Transport};
 
@@ -187,11 +187,9 @@ impl Driver {
         let budget = start
             .store_budget_mb
             .map(|megabytes| (megabytes as usize) << 20);
-        let read = start.read_namespaces.into_iter();
-        let read = read.filter(|(slug, _)| *slug == entry.slug);
         let engine = Engine::new(Settings {
             namespace: entry.namespace.clone(),
-            read_namespaces: read.flat_map(|(_, names)| names).collect(),
+            read_namespaces: names_of(&start.read_namespaces, &entry.slug),
             cluster: entry.name().to_owned(),
             store_budget: budget.unwrap_or(usual.store_budget),
         });
@@ -241,7 +239,8 @@ impl Driver {
                             view.took_us = u32::try_from(took_us).unwrap_or(u32::MAX);
                         }
                         if let Some(names) = &update.read_namespaces {
-                            put(&mut start.read_namespaces, &open.slug, names);
+                            start.read_namespaces =
+                                with_names(&start.read_namespaces, &open.slug, names);
                         }
                         updates.push((open.slug.clone(), update));
                     }

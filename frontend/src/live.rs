@@ -20,7 +20,7 @@ use leptos::prelude::{
 use crate::driver::Driver;
 use crate::message::{ClusterEntry, Start, ToPage, ToWorker};
 use crate::state::State;
-use crate::storage::keep_read_namespaces;
+use crate::storage::{NAMESPACES, store, stored, with_names};
 
 /// What to draw, and intents to send. Copies are the same one.
 #[derive(Clone, Copy)]
@@ -193,7 +193,7 @@ impl Live {
         set(self.sign_in, update.sign_in);
         if let Some(names) = update.read_namespaces {
             self.opened
-                .with_untracked(|(slug, _)| keep_read_namespaces(slug, &names));
+                .with_untracked(|(slug, _)| keep_namespaces(slug, &names));
         }
         let rows = move || set(self.rows, update.rows);
         // What stands beside the answer may come a frame later, and is then no part of a task.
@@ -226,6 +226,11 @@ impl Live {
         update.view = None;
         update.rows = None;
     }
+}
+
+fn keep_namespaces(slug: &str, names: &[String]) {
+    let old = stored(NAMESPACES).unwrap_or_default();
+    store(NAMESPACES, &with_names(&old, slug, names));
 }
 
 /// Whether it is more than that something is on its way.

@@ -8,8 +8,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-use crate::storage::ByCluster;
-
 /// A message as it is posted. Both sides are the same module, so the format needs no names.
 pub(crate) fn encode(message: &impl Serialize) -> JsValue {
     let bytes = postcard::to_allocvec(message).unwrap_or_default();
@@ -46,8 +44,8 @@ pub(crate) struct Start {
     pub(crate) cluster: Option<String>,
     /// The credential for whatever guards the API.
     pub(crate) token: Option<String>,
-    /// The namespaces of which something could be read on earlier visits, by the cluster's slug.
-    pub(crate) read_namespaces: ByCluster,
+    /// The namespaces of which something could be read on earlier visits, as they are stored.
+    pub(crate) read_namespaces: String,
     /// Megabytes of objects to keep whole, unless the engine's own measure shall do.
     pub(crate) store_budget_mb: Option<u32>,
 }

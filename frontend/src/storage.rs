@@ -6,14 +6,11 @@ use leptos::prelude::window;
 /// The credential for whatever guards the API.
 pub(crate) const TOKEN: &str = "kapi.token";
 /// A line a cluster: its slug, and the namespaces of which something could be read.
-const NAMESPACES: &str = "kapi.namespaces";
+pub(crate) const NAMESPACES: &str = "kapi.namespaces";
 /// So many of them are kept for each cluster.
 const MOST_NAMESPACES: usize = 100;
 /// The chosen theme.
 pub(crate) const THEME: &str = "kapi.theme";
-
-/// Names by the slug of a cluster.
-pub(crate) type ByCluster = Vec<(String, Vec<String>)>;
 
 pub(crate) fn stored(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
@@ -26,37 +23,30 @@ pub(crate) fn store(key: &str, value: &str) {
     }
 }
 
-/// The namespaces of which something could be read on earlier visits, by the cluster's slug.
-pub(crate) fn read_namespaces() -> ByCluster {
-    parse(&stored(NAMESPACES).unwrap_or_default())
-}
-
-/// Keeps those of one cluster.
-pub(crate) fn keep_read_namespaces(slug: &str, names: &[String]) {
-    let mut all = read_namespaces();
-    put(&mut all, slug, names);
-    store(NAMESPACES, &print(&all));
-}
-
-/// Puts the names of one cluster in place of what there was of it.
-pub(crate) fn put(all: &mut ByCluster, slug: &str, names: &[String]) {
-    all.retain(|(other, _)| other != slug);
-    let names = names.iter().take(MOST_NAMESPACES).cloned().collect();
-    all.push((slug.to_owned(), names));
-}
-
-fn parse(text: &str) -> ByCluster {
-    let cluster = |line: &str| {
-        let (slug, names) = line.split_once(' ')?;
-        let names = names.split(',').map(str::to_owned).collect();
-        Some((slug.to_owned(), names))
+/// The names that a text of lines such as `slug a,b` has for a cluster.
+pub(crate) fn names_of(text: &str, slug: &str) -> Vec<String> {
+    let of = |line: &str| {
+        line.strip_prefix(slug)?
+            .strip_prefix(' ')
+            .map(str::to_owned)
     };
-    text.lines().filter_map(cluster).collect()
+    let names = text.lines().find_map(of).unwrap_or_default();
+    names.split_terminator(',').map(str::to_owned).collect()
 }
 
-fn print(all: &ByCluster) -> String {
-    let line = |(slug, names): &(String, Vec<String>)| format!("{slug} {}", names.join(","));
-    all.iter().map(line).collect::<Vec<_>>().join("\n")
+/// The text with these names for a cluster.
+pub(crate) fn with_names(text: &str, slug: &str, names: &[String]) -> String {
+    let is_other = |line: &&str| line.split(' ').next() != Some(slug);
+    let names = &names[..names.len().min(MOST_NAMESPACES)];
+    let mut all: String = text
+        .lines()
+        .filter(is_other)
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    for part in [slug, " ", &names.join(",")] {
+        all.push_str(part);
+    }
+    all
 }
 
 #[cfg(test)]
@@ -65,12 +55,14 @@ mod tests {
 
     #[test]
     fn namespaces_are_kept_by_cluster() {
-        let text = "kind-a shop,till\nprod team-7";
-        assert_eq!(print(&parse(text)), text);
-        assert_eq!(
-            parse(text)[1],
-            ("prod".to_owned(), vec!["team-7".to_owned()])
+        let text = with_names(
+            "a shop,till\nprod team-7",
+            "a",
+            &["x".to_owned(), "y".to_owned()],
         );
-        assert_eq!(parse("nothing\n\n"), []);
+        assert_eq!(text, "prod team-7\na x,y");
+        assert_eq!(names_of(&text, "a"), ["x", "y"]);
+        assert_eq!(names_of(&text, "pro"), [""; 0]);
+        assert_eq!(names_of(&with_names("", "b", &[]), "b"), [""; 0]);
     }
 }
