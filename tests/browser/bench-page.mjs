@@ -6,6 +6,7 @@
 // Whatever the test driver runs in the page counts as the page's own work, and its locators alone are long tasks. So
 // while the page is measured nothing of it is there but a few lines that look at attributes every 20 ms.
 
+import { BarePage } from "./bare-page.mjs";
 import { launch, settled } from "./chromium.mjs";
 import { startKapi, startSandbox } from "./programs.mjs";
 import { longestTask, startTrace, stopTrace } from "./trace.mjs";
@@ -35,21 +36,20 @@ process.exitCode = report(runs) ? 0 : 1;
 
 async function measure() {
   const browser = await launch();
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-  const loaded = bytesOfFiles(page);
-  await page.addInitScript(watchThePage);
+  const page = await BarePage.open(browser, { width: 1400, height: 900, script: watchThePage });
   await settled(browser);
   const trace = await startTrace(browser);
 
   await page.goto(kapi.url);
-  const firstRows = await page.evaluate(() => until("firstRows"));
-  const allRows = await page.evaluate((pods) => until("allRowsAreLive", pods), PODS);
+  const firstRows = await until(page, "firstRows");
+  const allRows = await until(page, "allRowsAreLive", PODS);
   const typed = await use(page);
 
   const task = longestTask(await stopTrace(trace));
   console.error(`the longest task: ${task.story}`);
-  const [own, worker] = await memory(page);
-  const firstLoad = (await loaded()) / 1000;
+  const own = await memoryOf(page);
+  const worker = await memoryOf(await page.worker());
+  const firstLoad = (await bytesOfFiles(browser)) / 1000;
   await browser.close();
   return {
     firstLoad,
@@ -67,30 +67,37 @@ async function measure() {
 
 /** Scrolls through everything, sorts, types a query, opens an object: what people do. */
 async function use(page) {
-  await page.mouse.move(700, 500);
-  for (const pixels of [400, 4_000, 40_000, 400_000, -444_400]) {
-    await page.mouse.wheel(0, pixels);
-    await page.evaluate(() => until("everySlotHasItsRow"));
+  const [middleX, middleY] = [700, 500];
+  await page.mouse("mouseMoved", middleX, middleY);
+  for (const deltaY of [400, 4_000, 40_000, 400_000, -444_400]) {
+    await page.mouse("mouseWheel", middleX, middleY, { deltaX: 0, deltaY });
+    await until(page, "everySlotHasItsRow");
   }
-  const [x, y] = await page.evaluate(() => placeOf('[role="columnheader"]', "Restarts"));
-  await page.mouse.click(x, y);
-  await page.evaluate(() => until("isSorted"));
-  await page.keyboard.press("/");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.type("pods is:broke", { delay: 30 });
+  const [x, y] = await page.evaluate(`placeOf('[role="columnheader"]', "Restarts")`);
+  await page.click(x, y);
+  await until(page, "isSorted");
+  await page.press("/");
+  await page.press("Control+a");
+  await page.type("pods is:broke", { delay: 30 });
   const start = performance.now();
-  await page.keyboard.press("n");
-  await page.evaluate((rows) => until("hasFewerThan", rows), PODS / 2);
+  await page.press("n");
+  await until(page, "hasFewerThan", PODS / 2);
   const typed = performance.now() - start;
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("j");
-  await page.keyboard.press("Enter");
-  await page.evaluate(() => until("showsFacts"));
+  await page.press("Enter");
+  await page.press("j");
+  await page.press("Enter");
+  await until(page, "showsFacts");
   return typed;
 }
 
-/** Bytes on the wire of all that is not API data. */
-function bytesOfFiles(page) {
+function until(page, name, argument = null) {
+  return page.evaluate(`until(${JSON.stringify(name)}, ${JSON.stringify(argument)})`);
+}
+
+/** Bytes on the wire of all that is not API data, for somebody who was never here. */
+async function bytesOfFiles(browser) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
   const sizes = new Map();
   page.on("requestfinished", (request) => {
     const { pathname, protocol } = new URL(request.url());
@@ -98,7 +105,9 @@ function bytesOfFiles(page) {
     // What is asked for again comes out of the cache, of which the browser says less than nothing was sent.
     if (isFile && !sizes.has(pathname)) sizes.set(pathname, sizeOf(request));
   });
-  return async () => (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
+  await page.goto(kapi.url);
+  await page.getByRole("gridcell").first().waitFor();
+  return (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
 }
 
 async function sizeOf(request) {
@@ -140,41 +149,17 @@ function watchThePage() {
   };
 }
 
-/** Of the page and of its worker, in megabytes. */
-async function memory(page) {
-  const session = await page.context().newCDPSession(page);
-  const send = (method, parameters) => session.send(method, parameters);
-  return [await memoryOf(send), await memoryOf(await sendToWorker(session))];
-}
-
-async function memoryOf(send) {
-  await send("HeapProfiler.collectGarbage");
-  const { usedSize } = await send("Runtime.getHeapUsage");
-  const { result: prototype } = await send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
-  const { objects } = await send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
-  const { result: wasm } = await send("Runtime.callFunctionOn", {
+/** Of a page or a worker, in megabytes. */
+async function memoryOf(scope) {
+  await scope.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await scope.send("Runtime.getHeapUsage");
+  const { result: prototype } = await scope.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  const { objects } = await scope.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
+  const { result: wasm } = await scope.send("Runtime.callFunctionOn", {
     objectId: objects.objectId,
     functionDeclaration: "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }",
   });
   return { heap: usedSize / 1e6, wasm: wasm.value / 1e6 };
-}
-
-/** Playwright has no sessions for workers, so messages are wrapped by hand. */
-async function sendToWorker(session) {
-  const attached = new Promise((resolve) => session.once("Target.attachedToTarget", resolve));
-  await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
-  const { sessionId } = await attached;
-  const answers = new Map();
-  session.on("Target.receivedMessageFromTarget", ({ message }) => {
-    const { id, result } = JSON.parse(message);
-    answers.get(id)?.(result);
-  });
-  return (method, params) => {
-    const id = answers.size + 1;
-    const answer = new Promise((resolve) => answers.set(id, resolve));
-    session.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method, params }) });
-    return answer;
-  };
 }
 
 function report(runs) {
