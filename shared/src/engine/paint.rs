@@ -180,7 +180,8 @@ impl Engine {
             nodes: Kind::named("nodes").and_then(|nodes| self.known_count(nodes)),
             ..self.cluster.clone()
         });
-        let read_namespaces = dirty.read_namespaces.then(|| self.read_namespaces.clone());
+        let were_read = dirty.read_namespaces && !self.read_namespaces.is_empty();
+        let read_namespaces = were_read.then(|| self.read_namespaces.clone());
         let completion = self.page.completion.take();
         let completion: Option<Completion> =
             completion.map(|(text, cursor)| self.complete(&text, cursor));
