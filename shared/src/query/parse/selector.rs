@@ -179,7 +179,11 @@ impl Parser<'_> {
                 break;
             }
             let before = inner.at;
-            let found = inner.atom(before, &mut Query::default());
+            // No key begins with it, which is negation everywhere else.
+            let found = match inner.rest().starts_with('-') {
+                true => None,
+                false => inner.atom(before, &mut Query::default()),
+            };
             match found {
                 Some(Expr::Atom(atom)) => match atom.value {
                     Atom::Label(requirement) => all.push(requirement),

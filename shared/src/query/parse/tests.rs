@@ -304,6 +304,21 @@ fn query() -> impl Strategy<Value = Query> {
         )
 }
 
+/// No key begins with a minus sign, which is negation everywhere else.
+#[test]
+fn pasted_keys_do_not_begin_with_a_minus_sign() {
+    for text in [
+        "pods -l -a=b",
+        "pods -l a=b,-c=d",
+        "pods -l \"-a in (b)\"",
+        "pods -l -a",
+    ] {
+        let parsed = Query::parse(text);
+        assert_eq!(parsed.query.to_string(), "pods", "{text}");
+        assert_eq!(parsed.problems.len(), 1, "{text}: {:?}", parsed.problems);
+    }
+}
+
 proptest! {
     #[test]
     fn reading_what_is_printed_gives_the_query_again(query in query()) {
