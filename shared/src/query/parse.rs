@@ -379,7 +379,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The opposite. That of a field selector is one, too, and has no other text.
+/// The opposite. That of a field selector is one, too, and has no other text; of a negation it is what that negates.
 fn not(condition: Expr) -> Expr {
     match condition {
         Expr::Atom(Spanned {
@@ -399,7 +399,7 @@ fn not(condition: Expr) -> Expr {
             };
             Expr::Atom(Spanned { span, value })
         }
-        other => Expr::Not(Box::new(other)),
+        other => other.negate(),
     }
 }
 

@@ -304,6 +304,16 @@ fn query() -> impl Strategy<Value = Query> {
         )
 }
 
+/// However often something is negated, its text is no deeper than it may be.
+#[test]
+fn negations_cancel_each_other_out() {
+    for (count, expected) in [(1, "-a"), (2, "a"), (43, "-a"), (44, "a")] {
+        let parsed = Query::parse(&format!("x {}a", "-".repeat(count)));
+        assert_eq!(parsed.problems, []);
+        assert_eq!(parsed.query.to_string(), format!("x {expected}"));
+    }
+}
+
 /// No key begins with a minus sign, which is negation everywhere else.
 #[test]
 fn pasted_keys_do_not_begin_with_a_minus_sign() {
