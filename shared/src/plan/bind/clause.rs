@@ -5,7 +5,7 @@ use super::{Binder, plurals};
 use crate::api::label;
 use crate::api::quantity::Quantity;
 use crate::api::time::parse_duration;
-use crate::plan::predicate::{AtPath, Flag, Selected, Test};
+use crate::plan::predicate::{AtPath, Flag, Selected, Test, Word};
 use crate::plan::selectable::reads_otherwise;
 use crate::plan::{Getter, Pattern, Predicate};
 use crate::query::{Atom, Expr, Field, Operator, Query, Span, Spanned};
@@ -104,7 +104,7 @@ impl Clauses<'_, '_> {
 
     fn atom(&mut self, atom: &Atom, span: Span) -> Option<Predicate> {
         match atom {
-            Atom::Word(word) => Some(Predicate::NameContains(word.to_ascii_lowercase())),
+            Atom::Word(word) => Some(Predicate::NameContains(Box::new(Word::new(word)))),
             Atom::Label(requirement) => self.label(requirement, span),
             Atom::Is(flag) => self.flag(flag, span),
             Atom::Exists(path) => {
