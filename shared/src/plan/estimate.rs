@@ -4,8 +4,11 @@
 use std::fmt;
 
 use super::optimize::AT_ONCE;
-use super::{Content, FIRST_PAGE, FieldRequirement, Known, NEXT_PAGE, Part, Plan, ScanSpec};
-use crate::resource::Kind;
+use super::{
+    Content, FIRST_PAGE, FieldRequirement, Getter, Known, NEXT_PAGE, Part, Plan, ScanSpec, Shape,
+    Shown,
+};
+use crate::resource::{Column, Kind};
 
 /// What the API server's fairness takes for one seat, in bytes, and the most that it counts of a list.
 const SEAT: u64 = 100_000;
@@ -59,7 +62,33 @@ impl Plan {
                 "not chosen: GET {path}: {one}, rather than {lists}"
             ))
         };
-        self.every_part().filter_map(instead).collect()
+        let lists = self.every_part().filter_map(instead);
+        let parts = self.parts.iter().enumerate();
+        let printed = parts.filter(|(index, part)| self.is_printed(*index, part));
+        let tables = printed.map(|(_, part)| {
+            format!(
+                "not chosen: a Table of what the server prints of {}: without metadata its rows say no namespace, and \
+                 times in round words; with it, it takes as much in JSON as whole objects do in protobuf",
+                part.kind.name()
+            )
+        });
+        lists.chain(tables).collect()
+    }
+
+    /// Whether nothing is asked of whole objects but what the API server prints of them, too.
+    fn is_printed(&self, index: usize, part: &Part) -> bool {
+        let Shape::Columns(columns) = &self.shape else {
+            return false;
+        };
+        let is_printed = |shown: &Shown| match shown.getter(index) {
+            Some(Getter::Column(at)) => part.kind.columns.get(*at).is_some_and(Column::is_shown),
+            _ => false,
+        };
+        let mut shown = columns
+            .iter()
+            .chain(self.order.iter().map(|(shown, _)| shown));
+        let is_whole = |scan: &ScanSpec| scan.content == Content::Whole;
+        part.local.is_empty() && part.scans.iter().any(is_whole) && shown.all(is_printed)
     }
 }
 
