@@ -285,10 +285,11 @@ fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [V
     let mut found = [Value::ABSENT; N];
     for condition in object.status.read(key!("conditions")).items() {
         let name = condition.read(key!("type"));
-        for (wanted, found) in names.iter().zip(&mut found) {
-            if !found.is_present() && name.is(wanted) {
-                *found = condition;
-            }
+        let at = names.iter().position(|wanted| name.is(wanted));
+        if let Some(found) = at.and_then(|at| found.get_mut(at))
+            && !found.is_present()
+        {
+            *found = condition;
         }
     }
     found

@@ -19,7 +19,7 @@ use hashbrown::HashTable;
 use crate::bytes::same;
 use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort;
-use crate::value::{Encoding, ObjectRef, Sections};
+use crate::value::{Encoding, ObjectRef, Room};
 use index::{Index, Key};
 use rows::Rows;
 pub use slots::Slots;
@@ -47,6 +47,8 @@ pub struct Store {
     reduced: Slots,
     /// The bytes of the object that is being put in.
     kept: Vec<u8>,
+    /// Where its members are.
+    room: Option<Box<Room>>,
     /// Slots whose content changed since [`Store::take_changes`].
     changed: Vec<Slot>,
 }
@@ -63,6 +65,7 @@ impl Store {
             allowance: usize::MAX,
             reduced: Slots::default(),
             kept: Vec::new(),
+            room: None,
             changed: Vec::new(),
         }
     }
@@ -73,14 +76,15 @@ impl Store {
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
         object.keep(&mut kept);
-        let slot = self.put_kept(&kept, encoding);
+        let mut room = self.room.take().unwrap_or_default();
+        let sections = room.look_through(encoding.read(&kept));
+        let slot = self.put_read(sections.object(), &kept, encoding);
+        self.room = Some(room);
         self.kept = kept;
         slot
     }
 
-    fn put_kept(&mut self, kept: &[u8], encoding: Encoding) -> Option<Slot> {
-        let mut sections = Sections::default();
-        let read = sections.look_through(encoding.read(kept));
+    fn put_read(&mut self, read: ObjectRef<'_>, kept: &[u8], encoding: Encoding) -> Option<Slot> {
         let (namespace, name) = (read.namespace(), read.name());
         if name.is_empty() {
             return None;

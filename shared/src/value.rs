@@ -29,7 +29,7 @@ use key::Named;
 pub use key::Key;
 pub(crate) use key::key;
 pub use schema::Type;
-pub use sections::Sections;
+pub use sections::Room;
 
 /// How the bytes of an object are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -487,6 +487,14 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn read(self, key: &'static Key) -> Self {
         self.member(key).unwrap_or(Self::ABSENT)
+    }
+
+    /// The values of several keys, looked for together.
+    pub(crate) fn read_each<const N: usize>(self, keys: [&'static Key; N]) -> [Self; N] {
+        match self.form {
+            Form::Message(message) => protobuf::get_each(self.bytes, message, keys),
+            _ => keys.map(|key| self.read(key)),
+        }
     }
 
     /// The same, where a key whose value is `null` is told from none.

@@ -16,7 +16,7 @@ use crate::value::Value;
 use crate::value::jsonpath::Path;
 use crate::value::regex::Regex;
 
-pub use word::Word;
+pub(super) use word::Word;
 
 /// A condition on an object.
 #[derive(Clone, Debug, PartialEq, Eq)]

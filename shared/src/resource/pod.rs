@@ -131,14 +131,10 @@ struct Restarts {
 }
 
 impl Restarts {
-    fn add(&mut self, status: Value<'_>) {
-        let count = status
-            .read(key!("restartCount"))
-            .integer()
-            .unwrap_or_default();
+    fn add(&mut self, count: Value<'_>, last_state: Value<'_>) {
+        let count = count.integer().unwrap_or_default();
         self.count = self.count.saturating_add(count);
-        let last = status.read(key!("lastState"));
-        let finished = last
+        let finished = last_state
             .read(key!("terminated"))
             .read(key!("finishedAt"))
             .time();
@@ -275,12 +271,17 @@ impl<'a> Pod<'a> {
             .items()
             .enumerate()
         {
-            restarts.add(container);
-            let is_sidecar = self.is_sidecar(&container.read(key!("name")).text_or_empty());
+            let [count, last_state, state, name] = container.read_each([
+                key!("restartCount"),
+                key!("lastState"),
+                key!("state"),
+                key!("name"),
+            ]);
+            restarts.add(count, last_state);
+            let is_sidecar = self.is_sidecar(&name.text_or_empty());
             if is_sidecar {
-                sidecars.add(container);
+                sidecars.add(count, last_state);
             }
-            let state = container.read(key!("state"));
             let terminated = state.read(key!("terminated"));
             if terminated.is_present()
                 && terminated
@@ -320,13 +321,16 @@ impl<'a> Pod<'a> {
     fn print_containers(self, printed: &mut Printed<'a>, mut restarts: Restarts, ready: bool) {
         let (mut running, mut reason, mut failed) = (false, None, None);
         for container in self.0.status.read(key!("containerStatuses")).items() {
-            restarts.add(container);
-            let state = container.read(key!("state"));
-            let waiting = state
-                .read(key!("waiting"))
-                .read(key!("reason"))
-                .text_or_empty();
-            let terminated = state.read(key!("terminated"));
+            let [count, last_state, state, is_ready] = container.read_each([
+                key!("restartCount"),
+                key!("lastState"),
+                key!("state"),
+                key!("ready"),
+            ]);
+            restarts.add(count, last_state);
+            let [waiting, terminated, is_running] =
+                state.read_each([key!("waiting"), key!("terminated"), key!("running")]);
+            let waiting = waiting.read(key!("reason")).text_or_empty();
             if !waiting.is_empty() {
                 reason.get_or_insert(waiting);
             } else if terminated.is_present() {
@@ -340,9 +344,7 @@ impl<'a> Pod<'a> {
                     failed.get_or_insert_with(|| ended.clone());
                 }
                 reason.get_or_insert(ended);
-            } else if container.read(key!("ready")).boolean() == Some(true)
-                && state.read(key!("running")).is_present()
-            {
+            } else if is_ready.boolean() == Some(true) && is_running.is_present() {
                 running = true;
                 printed.ready.0 += 1;
             }

@@ -234,10 +234,8 @@ impl Rows {
             if is_name && self.name(slot).as_bytes() == text {
                 return;
             }
-            let named = match std::str::from_utf8(text) {
-                Ok(name) if is_name => self.names.hold(name).map(TextPlace::named),
-                _ => None,
-            };
+            let name = is_name.then(|| std::str::from_utf8(text).ok()).flatten();
+            let named = name.and_then(|name| self.names.hold(name).map(TextPlace::named));
             let place = match (text, named) {
                 (b"", _) => TextPlace::default(),
                 (_, Some(named)) => named,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::Value;
+use super::sections::{Place, Places};
 
 fn skip_blanks(json: &[u8], mut at: usize) -> usize {
     while at < json.len() && json[at].is_ascii_whitespace() {
@@ -159,24 +160,30 @@ pub(super) fn find<'a>(json: &'a [u8], key: &str) -> Option<&'a [u8]> {
     }
 }
 
-/// Where the entries of a map begin and end, in their order; nothing when they are more than there
-/// is room for, or a key is not plainly what it says.
-pub(super) fn places(json: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
+/// Notes where the entries of a map begin and end, in their order; nothing when they are more than there is room for,
+/// or a key is not plainly what it says.
+pub(super) fn places(json: &[u8], places: &mut Places) -> Option<()> {
     let mut walk = Walk::over(json, b'{');
-    let mut places = places.iter_mut();
+    let mut at = 0;
     while let Some((from, to, _, end)) = walk.entry() {
         let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'\\';
         json[from..to].iter().all(is_plain).then_some(())?;
-        *places.next()? = (u32::try_from(from).ok()?, u32::try_from(end).ok()?);
+        let (start, end) = (u32::try_from(from).ok()?, u32::try_from(end).ok()?);
+        places.get(at).ok()?;
+        places.note(at, || Place {
+            start,
+            end,
+            ..Place::default()
+        });
+        at += 1;
     }
     Some(())
 }
 
 /// The bytes of a key's value in a map whose entries begin and end at such places.
-pub(super) fn find_at<'a>(json: &'a [u8], key: &str, places: &[(u32, u32)]) -> Option<&'a [u8]> {
-    let places = places.iter().take_while(|(_, end)| *end > 0);
-    for (start, end) in places {
-        let entry = json.get(*start as usize + 1..*end as usize)?;
+pub(super) fn find_at<'a>(json: &'a [u8], key: &str, places: &[Place]) -> Option<&'a [u8]> {
+    for place in places {
+        let entry = json.get(place.start as usize + 1..place.end as usize)?;
         let rest = entry.get(key.len()..).unwrap_or_default();
         if rest.first() == Some(&b'"') && entry.starts_with(key.as_bytes()) {
             let colon = skip_blanks(rest, 1);

@@ -7,8 +7,9 @@
 
 use std::borrow::Cow;
 
-use super::key::Named;
+use super::key::{Key, Named};
 use super::schema::{self, Field, Kind, Mode, Root, Type, schema};
+use super::sections::{Place, Places};
 use super::wire::{self, Delimiter, Envelope, Wire, WireField};
 use super::{Form, Value};
 use crate::bytes::same;
@@ -28,16 +29,20 @@ fn inlined<'a>(bytes: &'a [u8], message: u16, key: &str) -> Option<Value<'a>> {
     get(wire::bytes(bytes, inline.number()), inline.message, key)
 }
 
-/// Where the fields of each number begin and end, as far as there is room for them.
-pub(super) fn places(bytes: &[u8], places: &mut [(u32, u32)]) -> Option<()> {
+/// Notes where the fields of each number begin and end, as far as there is room for them.
+pub(super) fn places(bytes: &[u8], places: &mut Places) -> Option<()> {
     u32::try_from(bytes.len()).ok()?;
     let mut fields = Wire::new(bytes);
     while let Some(field) = fields.next_now() {
-        if let Some((start, end)) = places.get_mut(field.number() as usize) {
-            if *end == 0 {
-                *start = field.start as u32;
-            }
-            *end = fields.position() as u32;
+        let end = fields.position() as u32;
+        let first = || Place {
+            start: field.start as u32,
+            end,
+            tag: field.tag,
+            payload: (end - field.payload.len() as u32, end),
+        };
+        if let Some(place) = places.note(field.number() as usize, first) {
+            place.end = end;
         }
     }
     Some(())
@@ -48,21 +53,57 @@ pub(super) fn get_at<'a>(
     bytes: &'a [u8],
     message: u16,
     key: impl Named,
-    places: &[(u32, u32)],
+    places: &Places,
 ) -> Option<Value<'a>> {
     let Some(id) = key.field_of(message) else {
         return inlined(bytes, message, key.text());
     };
     let field = schema().field(id);
-    let Some((start, end)) = places.get(field.number() as usize) else {
+    let Ok(place) = places.get(field.number() as usize) else {
         return self::field(bytes, id);
     };
-    let bytes = bytes.get(..*end as usize)?;
-    let first = match end {
-        0 => None,
-        _ => Wire::from(bytes, *start as usize).next_of(field.tag),
+    let Some(place) = place else {
+        return found(id, field, &[], None);
+    };
+    let bytes = bytes.get(..place.end as usize)?;
+    let (start, (from, to)) = (place.start as usize, place.payload);
+    let first = if place.tag == field.tag {
+        Some(WireField {
+            tag: place.tag,
+            payload: bytes.get(from as usize..to as usize)?,
+            start,
+        })
+    } else {
+        Wire::from(bytes, start).next_of(field.tag)
     };
     found(id, field, bytes, first)
+}
+
+/// Several members of a message, in one walk.
+pub(super) fn get_each<'a, const N: usize>(
+    bytes: &'a [u8],
+    message: u16,
+    keys: [&'static Key; N],
+) -> [Value<'a>; N] {
+    let ids = keys.map(|key| key.field_of(message));
+    let fields = ids.map(|id| id.map(|id| schema().field(id)));
+    let tags = fields.map(|field| field.map_or(0, |field| field.tag));
+    let mut firsts = [None; N];
+    let mut wire = Wire::new(bytes);
+    while let Some(on_wire) = wire.next_now() {
+        for (tag, first) in tags.iter().zip(&mut firsts) {
+            if *tag == on_wire.tag {
+                first.get_or_insert(on_wire);
+            }
+        }
+    }
+    std::array::from_fn(|at| {
+        let value = match (ids[at], fields[at]) {
+            (Some(id), Some(field)) => found(id, field, bytes, firsts[at]),
+            _ => inlined(bytes, message, keys[at].text()),
+        };
+        value.unwrap_or(Value::ABSENT)
+    })
 }
 
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.

@@ -4,23 +4,60 @@
 use super::key::Named;
 use super::{Form, ObjectRef, Shape, Value, json, protobuf};
 
-/// Where the members of an object's sections are.
+/// Room for where the members of an object's sections are: used again for the next object.
 #[derive(Debug, Default)]
+pub struct Room([Places; 3]);
+
+/// An object's sections, looked through.
+#[derive(Debug)]
 pub struct Sections<'a> {
-    metadata: Members<'a>,
-    spec: Members<'a>,
-    status: Members<'a>,
+    object: ObjectRef<'a>,
+    members: [Members<'a>; 3],
+    are_known: [bool; 3],
+}
+
+impl Room {
+    /// Looks through the sections of an object.
+    #[must_use]
+    pub fn look_through<'a>(&'a mut self, object: ObjectRef<'a>) -> Sections<'a> {
+        let sections = [object.metadata, object.spec, object.status];
+        let mut are_known = [false; 3];
+        for ((places, whole), is_known) in self.0.iter_mut().zip(sections).zip(&mut are_known) {
+            *is_known = places.look_through(whole).is_some();
+        }
+        let [metadata, spec, status] = &self.0;
+        let of = |whole, places| Members { whole, places };
+        Sections {
+            object,
+            members: [
+                of(object.metadata, metadata),
+                of(object.spec, spec),
+                of(object.status, status),
+            ],
+            are_known,
+        }
+    }
 }
 
 impl<'a> Sections<'a> {
-    /// The object, its sections looked through.
+    /// The object, its members known where they can be.
     #[must_use]
-    pub fn look_through(&'a mut self, object: ObjectRef<'a>) -> ObjectRef<'a> {
+    pub fn object(&'a self) -> ObjectRef<'a> {
+        let section = |at: usize| {
+            let members = &self.members[at];
+            let form = if self.are_known[at] {
+                Form::Known(members)
+            } else {
+                members.whole.form
+            };
+            let bytes = members.whole.bytes;
+            Value { bytes, form }
+        };
         ObjectRef {
-            metadata: self.metadata.look_through(object.metadata),
-            spec: self.spec.look_through(object.spec),
-            status: self.status.look_through(object.status),
-            ..object
+            metadata: section(0),
+            spec: section(1),
+            status: section(2),
+            ..self.object
         }
     }
 }
@@ -30,49 +67,87 @@ impl<'a> Sections<'a> {
 pub(super) struct Members<'a> {
     /// What they are members of.
     pub(super) whole: Value<'a>,
-    /// Where each begins and ends: those of a message by their numbers, from the first to the last
-    /// that has it, those of a JSON object in their order. What ends at 0 is not there.
-    places: [(u32, u32); MOST],
+    places: &'a Places,
+}
+
+/// Where members are: those of a message by their numbers, those of a JSON object in their order.
+#[derive(Debug)]
+pub(super) struct Places {
+    places: [Place; MOST],
+    /// Which of them are there, a bit each.
+    there: u64,
+}
+
+/// Where a member is, from the first to the last field of its number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// The tag of the first field, and where its payload is.
+    pub(super) tag: u32,
+    pub(super) payload: (u32, u32),
 }
 
 /// No section of a built-in kind has more members.
 const MOST: usize = 48;
 
-impl Default for Members<'_> {
+impl Default for Places {
     fn default() -> Self {
-        Self {
-            whole: Value::ABSENT,
-            places: [(0, 0); MOST],
+        let places = [Place::default(); MOST];
+        Self { places, there: 0 }
+    }
+}
+
+impl Places {
+    /// Notes where the members of a value are. None where that cannot be.
+    fn look_through(&mut self, whole: Value<'_>) -> Option<()> {
+        self.there = 0;
+        match whole.form {
+            Form::Json if whole.shape() == Shape::Map => json::places(whole.bytes, self),
+            Form::Message(_) => protobuf::places(whole.bytes, self),
+            _ => None,
         }
+    }
+
+    /// The place of a number that was noted before; else there is one now, and none is given. What there is no room
+    /// for is passed over.
+    #[inline(always)]
+    pub(super) fn note(
+        &mut self,
+        number: usize,
+        first: impl FnOnce() -> Place,
+    ) -> Option<&mut Place> {
+        let place = self.places.get_mut(number)?;
+        if self.there & 1 << number != 0 {
+            return Some(place);
+        }
+        self.there |= 1 << number;
+        *place = first();
+        None
+    }
+
+    /// The place of a number; an error when there is no room for it.
+    #[inline(always)]
+    pub(super) fn get(&self, number: usize) -> Result<Option<&Place>, ()> {
+        let place = self.places.get(number).ok_or(())?;
+        Ok((self.there & 1 << number != 0).then_some(place))
+    }
+
+    /// The first places, as far as they are there.
+    pub(super) fn in_order(&self) -> &[Place] {
+        self.places
+            .get(..self.there.trailing_ones() as usize)
+            .unwrap_or_default()
     }
 }
 
 impl<'a> Members<'a> {
-    /// The value, its members known; as it is where that cannot be.
-    fn look_through(&'a mut self, whole: Value<'a>) -> Value<'a> {
-        let known = match whole.form {
-            Form::Json if whole.shape() == Shape::Map => {
-                json::places(whole.bytes, &mut self.places)
-            }
-            Form::Message(_) => protobuf::places(whole.bytes, &mut self.places),
-            _ => None,
-        };
-        if known.is_none() {
-            return whole;
-        }
-        self.whole = whole;
-        Value {
-            bytes: whole.bytes,
-            form: Form::Known(self),
-        }
-    }
-
     #[inline(always)]
     pub(super) fn get(&self, key: impl Named) -> Option<Value<'a>> {
         let bytes = self.whole.bytes;
         match self.whole.form {
-            Form::Message(message) => protobuf::get_at(bytes, message, key, &self.places),
-            _ => json::find_at(bytes, key.text(), &self.places).map(Value::json),
+            Form::Message(message) => protobuf::get_at(bytes, message, key, self.places),
+            _ => json::find_at(bytes, key.text(), self.places.in_order()).map(Value::json),
         }
     }
 }
@@ -84,8 +159,13 @@ pub(super) mod tests {
 
     /// Every member reads as it does without this.
     pub(in crate::value) fn check(object: ObjectRef<'_>) {
-        let mut sections = Sections::default();
-        let known = sections.look_through(object);
+        let mut room = Room::default();
+        // What is left of another object is nobody's.
+        let _ = room.look_through(ObjectRef::new(
+            br#"{"metadata":{"a":1,"b":2,"c":3},"spec":{"a":4},"status":{"a":5}}"#,
+        ));
+        let sections = room.look_through(object);
+        let known = sections.object();
         for (known, plain) in [
             (known.metadata, object.metadata),
             (known.spec, object.spec),
