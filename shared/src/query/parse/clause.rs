@@ -134,9 +134,12 @@ impl Parser<'_> {
     fn field(&mut self, start: usize, key: Span, query: &mut Query) -> Option<Expr> {
         self.at += 1;
         let name = key.of(self.text);
-        // Of events the count is also a field: where it is compared it is that.
-        let compares = |c: char| c.is_ascii_digit() || "<>=~".contains(c);
-        let is_compared = directive::is_alone(name) && self.rest().starts_with(compares);
+        // Of events the count is also a field: where it is compared it is that. A figure may be quoted.
+        let rest = self.rest();
+        let is_figure = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        let is_compared = directive::is_alone(name)
+            && (rest.starts_with(['<', '>', '=', '~'])
+                || is_figure(rest.strip_prefix('"').unwrap_or(rest)));
         if directive::is_directive(name) && !is_compared {
             self.directive(start, key, query);
             return None;

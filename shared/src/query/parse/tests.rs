@@ -314,6 +314,21 @@ fn negations_cancel_each_other_out() {
     }
 }
 
+/// A figure that the count is compared with is one when it is quoted, too.
+#[test]
+fn the_count_is_compared_with_quoted_figures() {
+    for text in [
+        "events count:\"00>R\"",
+        "events count:5,\"7 8\"",
+        "events count:>5",
+    ] {
+        let parsed = Query::parse(text);
+        assert_eq!(parsed.problems, [], "{text}");
+        assert_eq!(parsed.query.to_string(), text);
+    }
+    assert_eq!(Query::parse("events count:\"a\"").problems.len(), 1);
+}
+
 /// No key begins with a minus sign, which is negation everywhere else.
 #[test]
 fn pasted_keys_do_not_begin_with_a_minus_sign() {
