@@ -63,6 +63,12 @@ struct Parser<'a> {
     tiles: Vec<Tile>,
 }
 
+/// What stands before an arrow, if there is one. The library prepares a search, which takes longer than a short one.
+fn before_arrow(text: &str) -> &str {
+    let arrow = text.as_bytes().windows(2).position(|two| two == b"->");
+    arrow.map_or(text, |at| &text[..at])
+}
+
 impl<'a> Parser<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()

@@ -126,7 +126,7 @@ impl Parser<'_> {
         }
         let start = self.at;
         let taken = self.take(|c| !c.is_whitespace() && !matches!(c, ',' | '(' | ')' | '|' | '"'));
-        let value = taken.split("->").next().unwrap_or_default();
+        let value = super::before_arrow(taken);
         self.at = start + value.len();
         Some(value.to_owned())
     }

@@ -151,7 +151,7 @@ impl Parser<'_> {
                 let before = self.at;
                 let taken =
                     self.take(|c| !c.is_whitespace() && !matches!(c, ',' | ')' | '|' | '{'));
-                self.at = before + taken.split("->").next().unwrap_or_default().len();
+                self.at = before + super::before_arrow(taken).len();
             }
             let span = self.span(start);
             let value = span.of(self.text).to_owned();
