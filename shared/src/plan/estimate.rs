@@ -6,9 +6,8 @@ use std::fmt;
 use super::optimize::AT_ONCE;
 use super::{
     Content, FIRST_PAGE, FieldRequirement, Getter, Known, NEXT_PAGE, Part, Plan, ScanSpec, Shape,
-    Shown,
 };
-use crate::resource::{Column, Kind};
+use crate::resource::{Column, Kind, ValueType};
 
 /// What the API server's fairness takes for one seat, in bytes, and the most that it counts of a list.
 const SEAT: u64 = 100_000;
@@ -64,31 +63,45 @@ impl Plan {
         };
         let lists = self.every_part().filter_map(instead);
         let parts = self.parts.iter().enumerate();
-        let printed = parts.filter(|(index, part)| self.is_printed(*index, part));
-        let tables = printed.map(|(_, part)| {
-            format!(
-                "not chosen: a Table of what the server prints of {}: without metadata its rows say no namespace, and \
-                 times in round words; with it, it takes as much in JSON as whole objects do in protobuf",
+        let tables = parts.filter_map(|(index, part)| {
+            let lacks = self.lacks_as_table(index, part)?;
+            Some(format!(
+                "not chosen: a Table of what the server prints of {}: without metadata its rows say no {lacks}, and with \
+                 it they take nearly as much in JSON as whole objects do in protobuf",
                 part.kind.name()
-            )
+            ))
         });
         lists.chain(tables).collect()
     }
 
-    /// Whether nothing is asked of whole objects but what the API server prints of them, too.
-    fn is_printed(&self, index: usize, part: &Part) -> bool {
+    /// What rows of a `Table` without metadata would not say, where nothing is asked of whole objects but what the
+    /// API server prints of them, too.
+    fn lacks_as_table(&self, index: usize, part: &Part) -> Option<&'static str> {
         let Shape::Columns(columns) = &self.shape else {
-            return false;
+            return None;
         };
-        let is_printed = |shown: &Shown| match shown.getter(index) {
-            Some(Getter::Column(at)) => part.kind.columns.get(*at).is_some_and(Column::is_shown),
-            _ => false,
-        };
-        let mut shown = columns
-            .iter()
-            .chain(self.order.iter().map(|(shown, _)| shown));
+        let order = self.order.iter().map(|(shown, _)| shown);
+        let columns = columns.iter().chain(order).map(|shown| {
+            let Some(Getter::Column(at)) = shown.getter(index) else {
+                return None;
+            };
+            part.kind
+                .columns
+                .get(*at)
+                .filter(|column| column.is_shown())
+        });
+        let columns = columns.collect::<Option<Vec<_>>>()?;
         let is_whole = |scan: &ScanSpec| scan.content == Content::Whole;
-        part.local.is_empty() && part.scans.iter().any(is_whole) && shown.all(is_printed)
+        if !part.local.is_empty() || !part.scans.iter().any(is_whole) {
+            return None;
+        }
+        let is_wide = |scan: &ScanSpec| scan.namespace.is_none();
+        let is_time = |column: &&Column| matches!(column.value, ValueType::Age | ValueType::Number);
+        if part.kind.resource.namespaced && part.scans.iter().any(is_wide) {
+            Some("namespace")
+        } else {
+            columns.iter().any(is_time).then_some("exact time")
+        }
     }
 }
 

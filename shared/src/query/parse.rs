@@ -8,6 +8,7 @@ mod selector;
 use super::{Atom, Expr, Parsed, Problem, Query, Span, Spanned, Tile, TileClass};
 pub use clause::OPERATORS;
 pub use directive::DIRECTIVES;
+pub(super) use directive::is_alone;
 pub(super) use selector::is_flag;
 
 /// Nesting deeper than this is refused, so that no text can exhaust the stack.
@@ -203,7 +204,7 @@ impl<'a> Parser<'a> {
             _ if !is_bare => "",
             _ => word,
         };
-        let is_reserved = |word| directive::is_alone(word) || matches!(word, "OR" | "NOT");
+        let is_reserved = |word| is_alone(word) || matches!(word, "OR" | "NOT");
         if word.is_empty()
             || word.starts_with(['-', ','])
             || self.set_follows()

@@ -28,7 +28,7 @@ impl fmt::Display for Query {
         if self.kinds.is_empty()
             && let Some(first) = clauses.first_mut()
             && super::parse::is_kind(first)
-            && first != "count"
+            && !super::parse::is_alone(first)
         {
             *first = quoted(first);
         }
@@ -101,10 +101,15 @@ impl fmt::Display for Atom {
                 operator,
                 values,
             } => {
+                // By its name alone it would be a directive, unless a figure follows.
+                let is_figure = |value: &String| value.starts_with(|c: char| c.is_ascii_digit());
+                let is_alone = matches!(field, Field::Named(name) if super::parse::is_alone(name))
+                    && !values.first().is_some_and(is_figure);
                 let values: Vec<_> = values.iter().map(|value| quote(value)).collect();
                 let every = if *every { "all:" } else { "" };
                 let sign = match (field, operator) {
                     (Field::Path(_), Operator::Equal) => "=",
+                    (_, Operator::Equal) if is_alone => "=",
                     _ => operator.sign(),
                 };
                 let colon = if matches!(field, Field::Named(_)) {
@@ -135,7 +140,7 @@ impl fmt::Display for Atom {
 
 /// Words that mean something else when they stand by themselves.
 fn is_reserved(word: &str) -> bool {
-    word == "count" || super::parse::is_flag(word)
+    super::parse::is_alone(word) || super::parse::is_flag(word)
 }
 
 impl fmt::Display for Field {

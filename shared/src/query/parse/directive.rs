@@ -33,7 +33,7 @@ pub(super) fn is_directive(name: &str) -> bool {
 }
 
 /// Whether a directive has this name and stands by itself.
-pub(super) fn is_alone(name: &str) -> bool {
+pub(in crate::query) fn is_alone(name: &str) -> bool {
     name == "count"
 }
 

@@ -314,10 +314,12 @@ fn negations_cancel_each_other_out() {
     }
 }
 
-/// A figure that the count is compared with is one when it is quoted, too.
+/// What the count is compared with does not turn into what a directive takes.
 #[test]
-fn the_count_is_compared_with_quoted_figures() {
+fn what_the_count_is_compared_with_is_printed_as_that() {
     for text in [
+        "events count:=.x",
+        "events count:=\"\",a",
         "events count:\"00>R\"",
         "events count:5,\"7 8\"",
         "events count:>5",
