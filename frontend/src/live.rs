@@ -13,7 +13,7 @@ use k8kat::engine::message::{
 };
 use leptos::ev;
 use leptos::prelude::{
-    LocalStorage, SetValue, StoredValue, WithValue, document, request_animation_frame,
+    LocalStorage, SetValue, StoredValue, UpdateValue, WithValue, document, request_animation_frame,
     window_event_listener,
 };
 
@@ -43,6 +43,7 @@ pub(crate) struct Live {
     pub(crate) notice: State<Option<String>>,
     /// A new engine stands in for one that died, and has no answer yet: the old one stays.
     reviving: State<bool>,
+    held: StoredValue<(Option<View>, Option<Rows>), LocalStorage>,
     driver: StoredValue<Option<Driver>, LocalStorage>,
     undrawn: StoredValue<Rc<RefCell<Vec<Update>>>, LocalStorage>,
 }
@@ -64,6 +65,7 @@ impl Live {
             opened: State::default(),
             notice: State::default(),
             reviving: State::default(),
+            held: StoredValue::new_local((None, None)),
             driver: StoredValue::new_local(None),
             undrawn: StoredValue::new_local(Rc::default()),
         };
@@ -142,6 +144,7 @@ impl Live {
             self.forget();
         }
         self.reviving.set(same);
+        self.held.set_value((None, None));
         self.opened.update(|opened| {
             opened.0 = slug;
             opened.1 += 1;
@@ -216,15 +219,28 @@ impl Live {
         }
     }
 
+    /// Until an engine that was started again has all of the answer, what its predecessor gave stays, and what it
+    /// gives is held back.
     fn keep_old_answer(self, update: &mut Update) {
         if !self.reviving.get_untracked() {
             return;
         }
-        if update.view.as_ref().is_some_and(is_answer) {
-            return self.reviving.set(false);
-        }
-        update.view = None;
-        update.rows = None;
+        let is_catching_up = |freshness: &Freshness| freshness.state == FreshnessState::CatchingUp;
+        let catches_up = match &update.freshness {
+            Some(freshness) => is_catching_up(freshness),
+            None => self.freshness.with_untracked(is_catching_up),
+        };
+        self.held.update_value(|(view, rows)| {
+            update.view = update.view.take().or_else(|| view.take());
+            update.rows = update.rows.take().or_else(|| rows.take());
+            let is_whole = |view: &View| is_answer(view) && (view.blank.is_some() || !catches_up);
+            if update.view.as_ref().is_some_and(is_whole) {
+                self.reviving.set(false);
+            } else {
+                *view = update.view.take();
+                *rows = update.rows.take();
+            }
+        });
     }
 }
 
