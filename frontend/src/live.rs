@@ -41,8 +41,9 @@ pub(crate) struct Live {
     pub(crate) opened: State<(String, u32)>,
     /// Something the person should know, until it is dismissed.
     pub(crate) notice: State<Option<String>>,
-    /// A new engine stands in for one that died, and has no answer yet: the old one stays.
+    /// A new engine stands in for one that died, and has not all of the answer yet: the old one stays.
     reviving: State<bool>,
+    /// What the new one gave meanwhile: it is not given again.
     held: StoredValue<(Option<View>, Option<Rows>), LocalStorage>,
     driver: StoredValue<Option<Driver>, LocalStorage>,
     undrawn: StoredValue<Rc<RefCell<Vec<Update>>>, LocalStorage>,
