@@ -8,6 +8,7 @@
 //! ([`optimize`]), and what is left are lists and watches ([`ScanSpec`]).
 
 mod bind;
+mod cells;
 mod estimate;
 mod getter;
 mod known;

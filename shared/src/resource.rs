@@ -7,6 +7,7 @@
 //! kinds do not import each other: what they share stands here.
 
 mod catalog;
+mod cells;
 pub mod column;
 mod config_map;
 mod custom_resource_definition;
@@ -69,6 +70,9 @@ pub struct Kind {
     pub listed: Content,
     /// Its fields, in the order of `kubectl get -o wide`; the namespace stands before them.
     pub columns: &'static [Column],
+    /// How many of them are those of the server's table, in its order: the first ones behind the namespace. Of a
+    /// kind that is not known by heart, none.
+    pub cells: usize,
     /// How its rows are ordered when the query does not say: field and whether largest first.
     /// Namespace and name come after, always.
     pub order: &'static [(&'static str, bool)],

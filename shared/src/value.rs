@@ -13,6 +13,7 @@ pub mod jsonpath;
 mod key;
 mod protobuf;
 pub mod regex;
+mod row;
 mod schema;
 mod sections;
 mod split;
@@ -250,17 +251,7 @@ impl<'a> ObjectRef<'a> {
         let bytes = match encoding {
             Encoding::Json => ["{\"metadata\":", &metadata(), "}"].concat().into_bytes(),
             Encoding::Protobuf(kind) => protobuf::metadata_only(self.whole.bytes, kind),
-            Encoding::Row => {
-                let cells = self.cells().to_json();
-                let parts = [
-                    "{\"cells\":",
-                    &cells,
-                    ",\"object\":{\"metadata\":",
-                    &metadata(),
-                    "}}",
-                ];
-                parts.concat().into_bytes()
-            }
+            Encoding::Row => row::row(self.cells(), &metadata()),
         };
         Object::kept(encoding, &bytes)
     }

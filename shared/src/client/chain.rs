@@ -3,10 +3,10 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use super::read::Reading;
+use super::read::{Reading, planned};
 use super::{Analysis, Error, Explanation, K8Kat, Record, Transport, WithRelated};
-use crate::plan::{Group, Matched, Placed, Plan, Relation, Shape};
-use crate::query::{Aggregate, Atom, Expr, Field, Function, Operator, Query, Spanned};
+use crate::plan::{Group, Matched, Placed, Relation, Shape};
+use crate::query::{Aggregate, Atom, Expr, Field, Function, Operator, Output, Query, Spanned};
 use crate::store::Store;
 
 /// A query and the cluster that it will be asked of. Every verb of [`Query`] that narrows or
@@ -163,10 +163,8 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// and nothing was asked of it yet.
     pub fn explain(&self) -> Result<Explanation, Error> {
         let known = self.cluster.known();
-        match Plan::of(&self.query, &known) {
-            (Some(plan), problems) if problems.is_empty() => Ok(Explanation::of(plan, &known)),
-            (_, problems) => Err(Error::Query(problems)),
-        }
+        let plan = planned(&self.query, &known)?;
+        Ok(Explanation::of(plan, &known))
     }
 
     /// Answers the query, and says what that took.
@@ -184,7 +182,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// # Errors
     /// See [`Error`]. There is no partial answer: when a page cannot be read, the whole fails.
     pub async fn all(&self) -> Result<Vec<Record<'a, T>>, Error> {
-        let reading = self.cluster.run(&self.query, false).await?;
+        let reading = self.cluster.run(&self.objects(), false).await?;
         Ok(self.records(&reading))
     }
 
@@ -194,9 +192,17 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// # Errors
     /// As [`Chain::all`], but for a cluster that may not be listed.
     pub async fn visible(&self) -> Result<(Vec<Record<'a, T>>, Option<String>), Error> {
-        let reading = self.cluster.run(&self.query, true).await?;
+        let reading = self.cluster.run(&self.objects(), true).await?;
         let partial = reading.plan.partial().map(str::to_owned);
         Ok((self.records(&reading), partial))
+    }
+
+    /// The query for who wants objects.
+    pub(super) fn objects(&self) -> Query {
+        Query {
+            output: None,
+            ..self.query.clone()
+        }
     }
 
     fn records(&self, reading: &Reading) -> Vec<Record<'a, T>> {
@@ -314,14 +320,21 @@ impl<'a, T: Transport> Chain<'a, T> {
     /// As [`Chain::all`].
     pub async fn pluck(&self, fields: &[&str]) -> Result<Vec<Vec<String>>, Error> {
         let fields = fields.iter();
+        let fields = fields.map(|field| Spanned::new(Field::read(field)));
         let query = Query {
-            columns: fields
-                .map(|field| Spanned::new(Field::read(field)))
-                .collect(),
-            output: None,
+            output: Some(Output::Pluck(fields.collect())),
             ..self.query.clone()
         };
-        let reading = self.cluster.run(&query, false).await?;
+        self.cluster.query(query).values().await
+    }
+
+    /// Of each object the values that the query's text plucks, or shows in its columns: of
+    /// `pods ns:shop | pluck name,status` two.
+    ///
+    /// # Errors
+    /// As [`Chain::all`].
+    pub async fn values(&self) -> Result<Vec<Vec<String>>, Error> {
+        let reading = self.cluster.run(&self.query, false).await?;
         let Shape::Columns(shown) = &reading.plan.shape else {
             return Ok(Vec::new());
         };

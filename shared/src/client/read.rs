@@ -9,7 +9,7 @@ use crate::api::status::Refusal;
 use crate::api::time::parse_http_date;
 use crate::engine::{Request, RequestId};
 use crate::plan::{Context, Known, Part, Placed, Plan, ScanSpec, Shape};
-use crate::query::Query;
+use crate::query::{Output, Query};
 use crate::resource::Kind;
 use crate::store::Entry;
 use crate::watch::{Requests, Scan, Standing, Trouble};
@@ -167,10 +167,7 @@ impl<T: Transport> K8Kat<T> {
         }
         let mut plans = 0;
         loop {
-            let mut plan = match Plan::of(query, &known) {
-                (Some(plan), problems) if problems.is_empty() => plan,
-                (_, problems) => return Err(Error::Query(problems)),
-            };
+            let mut plan = planned(query, &known)?;
             let lacks_namespaces = |part: &Part| {
                 let is_wide = part.scans.iter().any(|scan| scan.namespace.is_none());
                 known.refuses_list(part.kind) && (is_wide || part.partial.is_some())
@@ -213,6 +210,17 @@ impl<T: Transport> K8Kat<T> {
         let scan = Scan::new(ScanSpec::all(kind), false);
         let read = Read::default().whole(&self.transport, scan).await;
         read.map_or_else(|_| Vec::new(), |scan| scan.store.names())
+    }
+}
+
+/// The plan by which a program's query is answered: what it plucks is wanted once, and is all that is wanted.
+pub(super) fn planned(query: &Query, known: &Known) -> Result<Plan, Error> {
+    match Plan::of(query, known) {
+        (Some(plan), problems) if problems.is_empty() => Ok(match query.output {
+            Some(Output::Pluck(_)) => plan.for_columns(known),
+            None => plan,
+        }),
+        (_, problems) => Err(Error::Query(problems)),
     }
 }
 

@@ -117,7 +117,7 @@ impl<'a, T: Transport> Pages<'a, T> {
             pages.read().await?;
             Ok(pages)
         };
-        cluster.carry_out(&chain.query, false, begin).await
+        cluster.carry_out(&chain.objects(), false, begin).await
     }
 
     async fn next(&mut self) -> Result<Option<Record<'a, T>>, Stopped> {

@@ -156,5 +156,6 @@ fn does_not_try_for_ever_nor_what_fails_otherwise() {
     assert_eq!(k8kat.transport.answers.borrow().len(), 39);
 }
 
+mod cells;
 mod queries;
 mod streams;

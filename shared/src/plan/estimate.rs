@@ -4,10 +4,8 @@
 use std::fmt;
 
 use super::optimize::AT_ONCE;
-use super::{
-    Content, FIRST_PAGE, FieldRequirement, Getter, Known, NEXT_PAGE, Part, Plan, ScanSpec, Shape,
-};
-use crate::resource::{Column, Kind, ValueType};
+use super::{Content, FIRST_PAGE, FieldRequirement, Known, NEXT_PAGE, Part, Plan, ScanSpec};
+use crate::resource::Kind;
 
 /// What the API server's fairness takes for one seat, in bytes, and the most that it counts of a list.
 const SEAT: u64 = 100_000;
@@ -64,44 +62,16 @@ impl Plan {
         let lists = self.every_part().filter_map(instead);
         let parts = self.parts.iter().enumerate();
         let tables = parts.filter_map(|(index, part)| {
-            let lacks = self.lacks_as_table(index, part)?;
+            let why = match self.reads_cells(index, part, known)? {
+                Ok(()) => "more is wanted of rows that are shown than their columns",
+                Err(why) => why,
+            };
+            let plural = part.kind.name();
             Some(format!(
-                "not chosen: a Table of what the server prints of {}: without metadata its rows say no {lacks}, and with \
-                 it they take nearly as much in JSON as whole objects do in protobuf",
-                part.kind.name()
+                "not chosen: the cells that the server prints of {plural}, without objects: {why}"
             ))
         });
         lists.chain(tables).collect()
-    }
-
-    /// What rows of a `Table` without metadata would not say, where nothing is asked of whole objects but what the
-    /// API server prints of them, too.
-    fn lacks_as_table(&self, index: usize, part: &Part) -> Option<&'static str> {
-        let Shape::Columns(columns) = &self.shape else {
-            return None;
-        };
-        let order = self.order.iter().map(|(shown, _)| shown);
-        let columns = columns.iter().chain(order).map(|shown| {
-            let Some(Getter::Column(at)) = shown.getter(index) else {
-                return None;
-            };
-            part.kind
-                .columns
-                .get(*at)
-                .filter(|column| column.is_shown())
-        });
-        let columns = columns.collect::<Option<Vec<_>>>()?;
-        let is_whole = |scan: &ScanSpec| scan.content == Content::Whole;
-        if !part.local.is_empty() || !part.scans.iter().any(is_whole) {
-            return None;
-        }
-        let is_wide = |scan: &ScanSpec| scan.namespace.is_none();
-        let is_time = |column: &&Column| matches!(column.value, ValueType::Age | ValueType::Number);
-        if part.kind.resource.namespaced && part.scans.iter().any(is_wide) {
-            Some("namespace")
-        } else {
-            columns.iter().any(is_time).then_some("exact time")
-        }
     }
 }
 
@@ -171,6 +141,7 @@ impl Known {
     fn size(&self, kind: &Kind, content: Content) -> u64 {
         let known = self.kind(kind);
         match content {
+            Content::Cells => known.and_then(|known| known.cells_size).unwrap_or(150),
             Content::Metadata => known.and_then(|known| known.metadata_size).unwrap_or(1500),
             Content::Whole | Content::Row => known.and_then(|known| known.size).unwrap_or(5000),
         }
@@ -183,6 +154,7 @@ impl Known {
         };
         let known = self.kind_mut(scan.kind);
         match scan.content {
+            Content::Cells => known.cells_size = Some(size as u64),
             Content::Metadata => known.metadata_size = Some(size as u64),
             Content::Whole | Content::Row => known.size = Some(size as u64),
         }

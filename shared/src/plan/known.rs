@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::ScanSpec;
+use super::{Content, ScanSpec};
 use crate::api::status::Refusal;
 use crate::resource::{Catalog, Kind};
 use crate::value::Value;
@@ -33,6 +33,10 @@ pub struct KnownKind {
     pub(super) size: Option<u64>,
     /// How many bytes the metadata of an object has.
     pub(super) metadata_size: Option<u64>,
+    /// How many bytes the cells have that the server prints of an object.
+    pub(super) cells_size: Option<u64>,
+    /// Whether the API server refused to print it, or prints other cells than are known.
+    pub(super) refuses_cells: bool,
     /// Fields that the API server refused to select by.
     pub refused_fields: Vec<String>,
     /// Whether the API server refused to list all namespaces.
@@ -77,16 +81,19 @@ impl Known {
     }
 
     /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
-    /// API server says in one of two wordings, or that only parts of the cluster may be listed. False
-    /// when it teaches nothing new.
+    /// API server says in one of two wordings, that it does not print cells, or that only parts of the cluster may
+    /// be listed. False when it teaches nothing new.
     pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
         let kind = self.kind_mut(scan.kind);
         let mut learnt = false;
         match refusal.code {
-            400 => {
+            400 | 406 => {
                 let fields = scan.fields.iter().map(|requirement| &requirement.field);
                 for field in fields.filter(|field| refusal.message.contains(*field)) {
                     learnt |= kind.refuse(field);
+                }
+                if !learnt && scan.content == Content::Cells {
+                    learnt = !std::mem::replace(&mut kind.refuses_cells, true);
                 }
             }
             403 if scan.namespace.is_none() && scan.kind.resource.namespaced => {
@@ -129,6 +136,7 @@ impl Known {
         for (name, known) in &other.kinds {
             let kind = self.kinds.entry(name.clone()).or_default();
             kind.refuses_list |= known.refuses_list;
+            kind.refuses_cells |= known.refuses_cells;
             for field in &known.refused_fields {
                 kind.refuse(field);
             }
@@ -141,6 +149,7 @@ impl Known {
         self.forget_refused_lists();
         for kind in self.kinds.values_mut() {
             kind.refused_fields.clear();
+            kind.refuses_cells = false;
             kind.definition = None;
         }
     }

@@ -240,7 +240,8 @@ impl fmt::Display for Draft {
         for scan in &self.scans {
             let content = match scan.content {
                 Content::Metadata => "metadata",
-                _ => "whole",
+                Content::Cells => "cells",
+                Content::Whole | Content::Row => "whole",
             };
             writeln!(f, "  scan {} ({content})", scan.path(&[]))?;
         }

@@ -29,6 +29,8 @@ pub struct ScanSpec {
 /// How much of each object is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
+    /// Nothing but the cells that the server prints of it.
+    Cells,
     /// Its metadata.
     Metadata,
     /// All of it.
@@ -123,11 +125,12 @@ impl ScanSpec {
                 ("fieldSelector", &fields.join(",")),
             ],
         );
-        let objects = if self.content == Content::Row {
-            with_parameters(&selectors, &[("includeObject", "Object")])
-        } else {
-            selectors
+        let include = match self.content {
+            Content::Row => "Object",
+            Content::Cells => "None",
+            Content::Metadata | Content::Whole => "",
         };
+        let objects = with_parameters(&selectors, &[("includeObject", include)]);
         with_parameters(&objects, parameters)
     }
 
@@ -136,7 +139,7 @@ impl ScanSpec {
     #[must_use]
     pub const fn accept(&self, as_list: bool) -> &'static str {
         match (self.content, as_list) {
-            (Content::Row, _) => TABLE,
+            (Content::Row | Content::Cells, _) => TABLE,
             (Content::Whole, _) => "application/vnd.kubernetes.protobuf,application/json",
             (Content::Metadata, true) => {
                 "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,\

@@ -7,7 +7,7 @@ use crate::value::jsonpath::Path;
 use crate::value::{ObjectRef, Value, key};
 
 /// A field of a kind.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name in queries.
     pub name: &'static str,
@@ -243,6 +243,33 @@ impl Column {
             absent: "<none>",
             ..Self::age(name, title, |_| Datum::Absent)
         }
+    }
+
+    /// The field, read from the server's cell at a place in an object's row.
+    #[must_use]
+    pub const fn at_cell(&self, place: usize) -> Self {
+        let value = match self.value {
+            ValueType::Ratio => ValueType::Text,
+            other => other,
+        };
+        Self {
+            value,
+            read: Read::Cell(place),
+            ..*self
+        }
+    }
+
+    /// Whether it is part of what tells objects of a kind apart.
+    #[must_use]
+    pub fn is_identity(&self) -> bool {
+        matches!(self.name, "ns" | "name")
+    }
+
+    /// Whether what is printed of it says how long ago something was.
+    #[must_use]
+    pub const fn tells_time(&self) -> bool {
+        let is_count = matches!(self.value, ValueType::Number);
+        matches!(self.value, ValueType::Age) || is_count && matches!(self.read, Read::Printed(_))
     }
 
     /// Whether the server prints it.

@@ -25,6 +25,7 @@ pub(super) static KIND: Kind = Kind {
         Column::number("data", "Data", |object| data_count(&maps(*object))).content(),
         Column::AGE,
     ],
+    cells: 3,
     order: &[],
     print: |_| Health::fine(Mark::Running, "Active").into(),
     facts,

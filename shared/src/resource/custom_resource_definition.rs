@@ -28,6 +28,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(24),
         Column::AGE.folding(Column::HIDDEN),
     ],
+    cells: 2,
     order: &[],
     print: |_| Health::fine(Mark::Running, "Active").into(),
     facts,

@@ -64,6 +64,7 @@ pub(super) static KIND: Kind = Kind {
         })
         .folding(Column::HIDDEN),
     ],
+    cells: 8,
     order: &[],
     print: |object| health(object).into(),
     facts,

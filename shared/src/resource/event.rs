@@ -71,6 +71,7 @@ pub(super) static KIND: Kind = Kind {
         Column::NAME.folding(6),
         Column::AGE.folding(Column::HIDDEN),
     ],
+    cells: 10,
     order: &[("last", false)],
     print: |object| health(object).into(),
     facts,

@@ -41,7 +41,7 @@ pub enum Columns {
 /// as the cluster has, and one more for each time that somebody changes a kind's columns.
 static MADE: Mutex<Vec<(String, &'static Kind)>> = Mutex::new(Vec::new());
 
-fn made(key: String, make: impl FnOnce() -> Kind) -> &'static Kind {
+pub(super) fn made(key: String, make: impl FnOnce() -> Kind) -> &'static Kind {
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, kind)) = made.iter().find(|(known, _)| *known == key) {
         return kind;
@@ -51,7 +51,7 @@ fn made(key: String, make: impl FnOnce() -> Kind) -> &'static Kind {
     kind
 }
 
-fn kept(text: &str) -> &'static str {
+pub(super) fn kept(text: &str) -> &'static str {
     Box::leak(text.into())
 }
 
@@ -80,6 +80,7 @@ pub(super) fn discovered(found: &Discovered, name: &str) -> &'static Kind {
             category: kept(category(&found.group)),
             listed: Content::Whole,
             columns: columns(&found.group, &found.plural, found.namespaced, Value::ABSENT).leak(),
+            cells: 0,
             order: &[],
             print: |object| health(object).into(),
             facts: |_| Facts::default(),
@@ -308,7 +309,7 @@ const WORDS: [&str; 6] = ["ns", "namespace", "is", "has", "sort", "limit"];
 
 /// `Up-to-date` is `up-to-date`, `Port(s)` is `port-s`: small letters and digits, and a dash for
 /// whatever else stands between them.
-fn field_name(title: &str) -> String {
+pub(super) fn field_name(title: &str) -> String {
     let lower = title.to_ascii_lowercase();
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();

@@ -27,6 +27,7 @@ pub(super) static KIND: Kind = Kind {
             .else_print(""),
         Column::AGE,
     ],
+    cells: 3,
     order: &[],
     print: |object| health(object).into(),
     facts: |_| Facts::default(),

@@ -62,6 +62,7 @@ pub(super) static KIND: Kind = Kind {
             .or(&["mem"])
             .folding(Column::HIDDEN),
     ],
+    cells: 10,
     order: &[],
     print: |object| health(object).into(),
     facts,

@@ -112,6 +112,7 @@ pub(super) static KIND: Kind = Kind {
         .or(&["mem"])
         .folding(Column::HIDDEN),
     ],
+    cells: 9,
     order: &[],
     print: |object| Pod(object).print(),
     facts,

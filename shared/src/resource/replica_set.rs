@@ -56,6 +56,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(24)
         .folding(5),
     ],
+    cells: 8,
     order: &[],
     print: |object| health(object).into(),
     facts,

@@ -34,6 +34,7 @@ pub(super) static KIND: Kind = Kind {
         .content(),
         Column::AGE,
     ],
+    cells: 4,
     order: &[],
     print: |_| Health::fine(Mark::Running, "Active").into(),
     facts,

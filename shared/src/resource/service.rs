@@ -49,6 +49,7 @@ pub(super) static KIND: Kind = Kind {
         .wide(24)
         .folding(3),
     ],
+    cells: 7,
     order: &[],
     print: |object| health(object).into(),
     facts,

@@ -6,6 +6,8 @@ use super::{
 };
 use crate::api::status::Refusal;
 use crate::engine::Head;
+use crate::plan::Content;
+use crate::value::Encoding;
 use crate::value::stream::{Broken, Event, EventReader, ListReader};
 
 impl Scan {
@@ -39,8 +41,16 @@ impl Scan {
                 let store = &mut self.store;
                 listing.heard = now;
                 let seen = &mut listing.seen;
+                let spec = &self.spec;
                 listing.reader.push(bytes, |item| {
-                    if let Some(slot) = store.put(item) {
+                    let slot = if spec.content == Content::Cells {
+                        let name = spec.kind.name_cell();
+                        let row = item.identified(name, spec.namespace.as_deref());
+                        store.put(Encoding::Row.read(&row))
+                    } else {
+                        store.put(item)
+                    };
+                    if let Some(slot) = slot {
                         seen.insert(slot);
                     }
                 });
@@ -134,6 +144,18 @@ impl Scan {
                 return self.failed(&broken.to_string(), now);
             }
         };
+        if self.spec.content == Content::Cells && !self.spec.kind.is_printed_as(&head.definitions) {
+            // Cells whose meaning is not known are as good as none.
+            let refusal = Refusal {
+                code: 406,
+                reason: "NotAcceptable".to_owned(),
+                message: format!(
+                    "the API server does not print {} as expected",
+                    self.spec.kind.name()
+                ),
+            };
+            return self.wait(Trouble::Refused(refusal), None, Next::List, now);
+        }
         let (version, mut token) = (head.version, head.token);
         // A server may give less than it is asked for, and more behind it.
         let is_enough = |most: usize| listing.seen.len() >= most;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use k8kat::engine::message::Cell;
+use k8kat::plan::Content;
 use k8kat::resource::{Column, Datum, KINDS, Kind};
 use k8kat::store::{Entry, Store};
 use k8kat::value::ObjectRef;
@@ -66,6 +67,9 @@ async fn tables_show_what_the_server_prints() {
         for kind in KINDS {
             let wrong = compare_page(&system, &mut page, kind, &namespace).await;
             world.wrong.extend(wrong);
+            world
+                .wrong
+                .extend(compare_plucked(&system, kind, &namespace).await);
         }
         world.delete(&system, &namespace).await;
         world.seen.assert_enough(system.name);
@@ -373,6 +377,58 @@ async fn compare_page(
         }
         if wrong.is_empty() || Instant::now() > end {
             return wrong;
+        }
+    }
+}
+
+fn columns_are_metadata(kind: &Kind) -> bool {
+    kind.listed == Content::Metadata && !kind.columns.iter().any(|column| column.content)
+}
+
+/// Where what is plucked of the server's cells is not what is plucked of the objects.
+async fn compare_plucked(system: &System, kind: &'static Kind, namespace: &str) -> Vec<String> {
+    let k8kat = system.k8kat();
+    let mut chain = k8kat.kind(kind.resource.plural).order("name");
+    if kind.resource.namespaced {
+        chain = chain.ns([namespace]);
+    }
+    let columns = kind.columns.iter();
+    let columns = columns
+        .filter(|column| column.is_identity() || kind.cell_of(column).is_some())
+        .filter(|column| !column.tells_time());
+    let cells: Vec<&str> = columns.map(|column| column.name).collect();
+    let plucked = format!("{} | pluck {}", chain.query(), cells.join(","));
+    let explained = k8kat.text(&plucked).and_then(|chain| chain.explain());
+    let plan = explained.expect("it makes sense").plan;
+    // Of those whose metadata says it all no more is read.
+    let content = if columns_are_metadata(kind) {
+        Content::Metadata
+    } else {
+        Content::Cells
+    };
+    assert!(plan.scans().all(|scan| scan.content == content), "{plan}");
+    // What no cell says takes whole objects.
+    let whole = [&*cells, &["{.metadata.uid}"]].concat();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let printed = chain.pluck(&cells).await.expect("an answer");
+        let mut read = chain.pluck(&whole).await.expect("an answer");
+        for row in &mut read {
+            row.pop();
+        }
+        if printed == read {
+            return Vec::new();
+        }
+        if Instant::now() > end {
+            let pairs = printed.iter().zip(&read);
+            let mut pairs = pairs.filter(|(printed, read)| printed != read);
+            let (plural, cells) = (kind.resource.plural, cells.join(","));
+            return vec![format!(
+                "{} and {} {plural} | pluck {cells} differ: cells and objects {:?}",
+                printed.len(),
+                read.len(),
+                pairs.next()
+            )];
         }
     }
 }

@@ -96,7 +96,14 @@ async fn answer(system: &System, query: &str) -> String {
         Ok(chain) => chain,
         Err(error) => return error.to_string(),
     };
-    let found = chain.all().await;
+    let plucked = match &chain.query().output {
+        Some(_) => Some(chain.values().await),
+        None => None,
+    };
+    let found = match &plucked {
+        Some(plucked) => plucked.clone().map(|_| Vec::new()),
+        None => chain.all().await,
+    };
     let plan = match chain.explain() {
         Ok(explained) => explained.plan,
         Err(error) => return problems(&error),
@@ -109,7 +116,14 @@ async fn answer(system: &System, query: &str) -> String {
     lines.extend(decided.map(|line| format!("  {}", line.trim_start())));
     lines.extend(match found {
         Err(error) => vec![error.to_string()],
-        Ok(_) if !matches!(plan.shape, Shape::Objects) => cells(system, query).await,
+        Ok(_) if !matches!(plan.shape, Shape::Objects) => {
+            let shown = cells(system, query).await;
+            if let Some(Ok(plucked)) = plucked {
+                let rows: Vec<String> = plucked.iter().map(|row| row.join(" | ")).collect();
+                assert_eq!(rows, shown[1..], "what {query} is for a program");
+            }
+            shown
+        }
         Ok(found) if found.is_empty() => vec!["none".to_owned()],
         Ok(found) => found
             .iter()

@@ -435,7 +435,7 @@ fn explains_what_it_will_take_by_what_is_known() {
             sorted here by namespace, name
             read once, page by page
             expected: 1 request, 1 seat, about 2 objects, 272 bytes
-            not chosen: a Table of what the server prints of pods: without metadata its rows say no namespace, and with it they take nearly as much in JSON as whole objects do in protobuf
+            not chosen: the cells that the server prints of pods, without objects: they do not say of which namespace they are
         "#]],
     );
 }

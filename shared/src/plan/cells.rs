@@ -1,0 +1,84 @@
+//! Of whom nothing is wanted, once, but columns that the API server prints, too, its tables say enough: rows of
+//! cells, without the objects, are a small part of the bytes.
+
+use super::{Content, Getter, Known, Part, Plan, Predicate, ScanSpec, Shape};
+use crate::resource::Column;
+
+impl Plan {
+    /// The plan for who wants the columns of its rows, once, and nothing else of them.
+    #[must_use]
+    pub fn for_columns(mut self, known: &Known) -> Self {
+        for index in 0..self.parts.len() {
+            let reads_cells = |part: &Part| self.reads_cells(index, part, known) == Some(Ok(()));
+            if !self.parts.get(index).is_some_and(reads_cells) {
+                continue;
+            }
+            let Some((part, kind)) = self.parts.get_mut(index).and_then(|part| {
+                let kind = part.kind.of_cells()?;
+                Some((part, kind))
+            }) else {
+                continue;
+            };
+            // The API server decides all of it, and cells do not say everything that it decides by.
+            part.filter = Predicate::All(Vec::new());
+            (part.kind, part.whole_for) = (kind, None);
+            for scan in &mut part.scans {
+                (scan.kind, scan.content) = (kind, Content::Cells);
+            }
+            let note =
+                "the API server prints all that is asked for: its cells are read, without objects";
+            part.notes.push(note.to_owned());
+        }
+        self
+    }
+
+    /// Whether cells say all that is asked for of a part, or why they are not read although the API server
+    /// prints it. Nothing where it does not.
+    pub(super) fn reads_cells(
+        &self,
+        index: usize,
+        part: &Part,
+        known: &Known,
+    ) -> Option<Result<(), &'static str>> {
+        let Shape::Columns(columns) = &self.shape else {
+            return None;
+        };
+        let is_whole = |scan: &ScanSpec| scan.content == Content::Whole;
+        let decides_all = part.local.is_empty() && self.related.is_empty();
+        if part.scans.is_empty() || !part.scans.iter().all(is_whole) || !decides_all {
+            return None;
+        }
+        let kind = part.kind;
+        let column = |getter: &Getter| kind.columns.get(getter.column()?);
+        let mut is_late = false;
+        for shown in columns {
+            // A kind that has no such field says nothing.
+            let Some(getter) = shown.getter(index) else {
+                continue;
+            };
+            let column = column(getter)?;
+            if !column.is_identity() && kind.cell_of(column).is_none() {
+                return None;
+            }
+            is_late |= column.tells_time();
+        }
+        for (shown, _) in &self.order {
+            // What an object does not say is sorted otherwise than the words that are printed for it.
+            if let Some(getter) = shown.getter(index)
+                && !column(getter).is_some_and(Column::is_identity)
+            {
+                return None;
+            }
+        }
+        let is_wide = part.scans.iter().any(|scan| scan.namespace.is_none());
+        Some(if is_late {
+            Err("they say how long ago something was by the time they were printed, not when")
+        } else if kind.resource.namespaced && is_wide {
+            Err("they do not say of which namespace they are")
+        } else if known.kind(kind).is_some_and(|known| known.refuses_cells) {
+            Err("the API server does not print them as expected")
+        } else {
+            Ok(())
+        })
+    }
+}
