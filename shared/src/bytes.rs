@@ -10,19 +10,33 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (parts, rest) = one.as_chunks::<8>();
-    let (other_parts, other_rest) = other.as_chunks();
+    let (parts, _) = one.as_chunks::<8>();
+    let (other_parts, _) = other.as_chunks();
     for (part, other) in parts.iter().zip(other_parts) {
         if part != other {
             return false;
         }
     }
-    for (byte, other) in rest.iter().zip(other_rest) {
-        if byte != other {
-            return false;
+    end(one) == end(other)
+}
+
+/// The last eight bytes of a text, some of which were looked at before; of a shorter one all of them.
+#[inline(always)]
+fn end(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk() {
+        return u64::from_le_bytes(*last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    match bytes {
+        [] => 0,
+        [first, rest @ ..] => {
+            let last = rest.last().unwrap_or(first);
+            let middle = bytes.get(bytes.len() / 2).unwrap_or(first);
+            u64::from(*first) << 16 | u64::from(*middle) << 8 | u64::from(*last)
         }
     }
-    true
 }
 
 /// What hashes differ by from one store to the next, so that nobody can choose texts that share one.
@@ -42,16 +56,12 @@ impl Seed {
     #[inline]
     #[must_use]
     pub(crate) fn hash(self, bytes: &[u8]) -> u64 {
-        let (parts, rest) = bytes.as_chunks();
+        let (parts, _) = bytes.as_chunks();
         let mut hash = self.0 ^ bytes.len() as u64;
         for part in parts {
             hash = Self::mix(hash, u64::from_le_bytes(*part));
         }
-        let rest = rest.iter().rev();
-        hash = Self::mix(
-            hash,
-            rest.fold(0, |rest, byte| rest << 8 | u64::from(*byte)),
-        );
+        hash = Self::mix(hash, end(bytes));
         // The product's low bits, by which tables find their places, know little of the high ones.
         hash ^ hash >> 32
     }

@@ -19,7 +19,7 @@ use hashbrown::HashTable;
 use crate::bytes::same;
 use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort;
-use crate::value::{Encoding, ObjectRef, Room};
+use crate::value::{Encoding, ObjectRef, Received, Room};
 use index::{Index, Key};
 use rows::Rows;
 pub use slots::Slots;
@@ -72,10 +72,19 @@ impl Store {
 
     /// Puts an object in, in place of its earlier state. What has no name is no object.
     pub fn put(&mut self, object: ObjectRef<'_>) -> Option<Slot> {
-        let encoding = object.encoding();
+        self.put_kept(object.encoding(), |kept| object.keep(kept))
+    }
+
+    /// The same of one that arrives.
+    pub fn receive(&mut self, object: Received<'_>) -> Option<Slot> {
+        let Received { bytes, encoding } = object;
+        self.put_kept(encoding, |kept| encoding.keep(bytes, kept))
+    }
+
+    fn put_kept(&mut self, encoding: Encoding, keep: impl FnOnce(&mut Vec<u8>)) -> Option<Slot> {
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
-        object.keep(&mut kept);
+        keep(&mut kept);
         let mut room = self.room.take().unwrap_or_default();
         let sections = room.look_through(encoding.read(&kept));
         let slot = self.put_read(sections.object(), &kept, encoding);

@@ -55,12 +55,29 @@ impl Encoding {
     }
 
     /// Appends the bytes of a received object, as they are to be kept.
-    fn keep(self, received: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn keep(self, received: &[u8], out: &mut Vec<u8>) {
         match self {
             Self::Json => json::keep(received, &["metadata", "managedFields"], out),
             Self::Protobuf(kind) => protobuf::keep(received, kind, out),
             Self::Row => json::keep(received, &["object", "metadata", "managedFields"], out),
         }
+    }
+}
+
+/// An object as it arrives, of which nothing was looked at yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// How they are to be read.
+    pub encoding: Encoding,
+}
+
+impl<'a> Received<'a> {
+    /// A view of it.
+    #[must_use]
+    pub fn read(self) -> ObjectRef<'a> {
+        self.encoding.read(self.bytes)
     }
 }
 

@@ -485,12 +485,14 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
     if let Some((field, found)) = found {
         let number = schema().named(field.message, "managedFields");
         let number = number.map_or(0, |id| schema().field(id).number());
-        let dropped = dropped(found.payload, number, |_| {});
-        if dropped > 0 {
+        let (start, end) = run_of(found.payload, number);
+        if start < end {
+            let (before, after) = (&found.payload[..start], &found.payload[end..]);
             out.extend_from_slice(&bytes[..found.start]);
             wire::put_varint(out, field.tag.into());
-            wire::put_varint(out, (found.payload.len() - dropped) as u64);
-            self::dropped(found.payload, number, |kept| out.extend_from_slice(kept));
+            wire::put_varint(out, (before.len() + after.len()) as u64);
+            out.extend_from_slice(before);
+            out.extend_from_slice(after);
             out.extend_from_slice(&bytes[walk.position()..]);
             return;
         }
@@ -498,19 +500,23 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// How many bytes a message has of fields of a number; gives the others. What is no field stays.
-fn dropped<'a>(message: &'a [u8], number: u32, mut keep: impl FnMut(&'a [u8])) -> usize {
+/// Where in a message the fields of a number are, one behind the other as every writer has them: of others that come
+/// later nothing is said.
+fn run_of(message: &[u8], number: u32) -> (usize, usize) {
     let mut wire = Wire::new(message);
-    let (mut kept, mut dropped) = (0, 0);
     while let Some(field) = wire.next_now() {
         if field.number() == number {
-            keep(&message[kept..field.start]);
-            kept = wire.position();
-            dropped += kept - field.start;
+            let mut end = wire.position();
+            while wire
+                .next_now()
+                .is_some_and(|field| field.number() == number)
+            {
+                end = wire.position();
+            }
+            return (field.start, end);
         }
     }
-    keep(&message[kept..]);
-    dropped
+    (0, 0)
 }
 
 #[cfg(test)]

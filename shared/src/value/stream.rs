@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::split::{ListSplitter, Member, ValueSplitter};
 use super::wire::{self, Envelope, Wire};
-use super::{ObjectRef, Type, Value};
+use super::{Encoding, ObjectRef, Received, Type, Value};
 
 /// Whether a media type, as `Content-Type` says it, is one of those read here.
 #[must_use]
@@ -95,15 +95,16 @@ impl ListReader {
     }
 
     /// Takes the next bytes; gives each item that is now whole.
-    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(ObjectRef<'_>)) {
+    pub fn push(&mut self, chunk: &[u8], mut item: impl FnMut(Received<'_>)) {
         self.0.know(chunk);
         match &mut self.0 {
             Form::Unknown => {}
-            Form::Json(list) => list.push(chunk, |json, form| {
-                item(match form {
-                    Member::Item => ObjectRef::new(json),
-                    Member::Row => ObjectRef::row(Value::json(json)),
-                });
+            Form::Json(list) => list.push(chunk, |bytes, member| {
+                let encoding = match member {
+                    Member::Item => Encoding::Json,
+                    Member::Row => Encoding::Row,
+                };
+                item(Received { bytes, encoding });
             }),
             Form::Protobuf(list) => list.push(chunk, &mut item),
         }
@@ -323,13 +324,13 @@ impl ProtobufList {
     const METADATA: u32 = 1;
     const ITEMS: u32 = 2;
 
-    fn push(&mut self, chunk: &[u8], item: &mut impl FnMut(ObjectRef<'_>)) {
+    fn push(&mut self, chunk: &[u8], item: &mut impl FnMut(Received<'_>)) {
         let mut rest = std::mem::take(&mut self.rest);
         rest.push(chunk, |bytes| self.step(bytes, item));
         self.rest = rest;
     }
 
-    fn step(&mut self, bytes: &[u8], item: &mut impl FnMut(ObjectRef<'_>)) -> Step {
+    fn step(&mut self, bytes: &[u8], item: &mut impl FnMut(Received<'_>)) -> Step {
         if bytes.is_empty() {
             return Step::More;
         }
@@ -376,12 +377,7 @@ impl ProtobufList {
         }
     }
 
-    fn list_field(
-        &mut self,
-        bytes: &[u8],
-        left: u64,
-        item: &mut impl FnMut(ObjectRef<'_>),
-    ) -> Step {
+    fn list_field(&mut self, bytes: &[u8], left: u64, item: &mut impl FnMut(Received<'_>)) -> Step {
         let end = match field(bytes) {
             Field::Bytes(_, start, length) if length > left.saturating_sub(start as u64) => {
                 return Step::Malformed;
@@ -392,7 +388,10 @@ impl ProtobufList {
                 };
                 match (number, self.item) {
                     (Self::METADATA, _) => self.head = list_head(payload),
-                    (Self::ITEMS, Some(kind)) => item(ObjectRef::protobuf(payload, kind)),
+                    (Self::ITEMS, Some(kind)) => item(Received {
+                        bytes: payload,
+                        encoding: Encoding::Protobuf(kind),
+                    }),
                     (Self::ITEMS, None) => return Step::Malformed,
                     _ => {}
                 }

@@ -45,10 +45,10 @@ impl Scan {
                 listing.reader.push(bytes, |item| {
                     let slot = if spec.content == Content::Cells {
                         let name = spec.kind.name_cell();
-                        let row = item.identified(name, spec.namespace.as_deref());
+                        let row = item.read().identified(name, spec.namespace.as_deref());
                         store.put(Encoding::Row.read(&row))
                     } else {
-                        store.put(item)
+                        store.receive(item)
                     };
                     if let Some(slot) = slot {
                         seen.insert(slot);

@@ -188,7 +188,7 @@ fn store(kind: &str, content_type: &str, body: &[u8]) -> Store {
     let mut store = Store::new(Kind::named(kind).expect("the kind is known"));
     let mut reader = ListReader::new(Some(content_type));
     reader.push(body, |object| {
-        store.put(object);
+        store.receive(object);
     });
     reader.finish().expect("a whole list");
     store.take_changes();

@@ -121,7 +121,7 @@ impl Reading {
             Way::StoreProtobuf | Way::StoreJson => {
                 let store = &mut self.store;
                 self.reader.push(chunk, |object| {
-                    store.put(object);
+                    store.receive(object);
                 });
                 store.take_changes();
             }

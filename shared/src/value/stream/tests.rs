@@ -58,6 +58,7 @@ fn read_list<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (String, Result<List
     let mut names = Vec::new();
     for chunk in chunks {
         reader.push(chunk, |item| {
+            let item = item.read();
             names.push(item.name().into_owned());
         });
     }
