@@ -487,12 +487,13 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
         let number = number.map_or(0, |id| schema().field(id).number());
         let (start, end) = run_of(found.payload, number);
         if start < end {
-            let (before, after) = (&found.payload[..start], &found.payload[end..]);
+            let before = &found.payload[..start];
+            let after = without(&found.payload[end..], number);
             out.extend_from_slice(&bytes[..found.start]);
             wire::put_varint(out, field.tag.into());
             wire::put_varint(out, (before.len() + after.len()) as u64);
             out.extend_from_slice(before);
-            out.extend_from_slice(after);
+            out.extend_from_slice(&after);
             out.extend_from_slice(&bytes[walk.position()..]);
             return;
         }
@@ -500,8 +501,27 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// Where in a message the fields of a number are, one behind the other as every writer has them: of others that come
-/// later nothing is said.
+/// A message without the fields of a number, however many and wherever they are.
+fn without(message: &[u8], number: u32) -> Cow<'_, [u8]> {
+    let mut kept = Vec::new();
+    let mut rest = message;
+    loop {
+        match run_of(rest, number) {
+            (0, 0) if kept.is_empty() => return Cow::Borrowed(rest),
+            (0, 0) => {
+                kept.extend_from_slice(rest);
+                return Cow::Owned(kept);
+            }
+            (start, end) => {
+                kept.extend_from_slice(&rest[..start]);
+                rest = &rest[end..];
+            }
+        }
+    }
+}
+
+/// Where in a message the first fields of a number are that stand one behind the other, as every writer has all of
+/// them. (0, 0) where there is none.
 fn run_of(message: &[u8], number: u32) -> (usize, usize) {
     let mut wire = Wire::new(message);
     while let Some(field) = wire.next_now() {
