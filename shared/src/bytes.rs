@@ -23,11 +23,11 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
 /// The last eight bytes of a text, some of which were looked at before; of a shorter one all of them.
 #[inline(always)]
 fn end(bytes: &[u8]) -> u64 {
-    if let Some(last) = bytes.last_chunk() {
-        return u64::from_le_bytes(*last);
+    if let [.., a, b, c, d, e, f, g, h] = bytes {
+        return u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
     }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    if let ([a, b, c, d, ..], [.., e, f, g, h]) = (bytes, bytes) {
+        return u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
     }
     match bytes {
         [] => 0,

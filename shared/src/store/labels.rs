@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 
 use super::texts::{TextId, Texts};
+use crate::bytes::same;
 use crate::value::Value;
 
 /// The number of a set of labels. None has number 0.
@@ -19,6 +20,9 @@ pub(super) struct Labels {
     /// The group that is being filled.
     open: usize,
     ids: HashTable<LabelsId>,
+    /// The labels that were held last, as they lie in their object: those of the next one are often the same.
+    last: Vec<u8>,
+    last_id: LabelsId,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +53,21 @@ impl Labels {
         if labels.bytes().is_empty() {
             return 0;
         }
+        if self.last_id > 0 && same(&self.last, labels.bytes()) {
+            let id = self.last_id;
+            if let Some(set) = self.set_mut(id) {
+                set.holders += 1;
+            }
+            return id;
+        }
+        let id = self.find_or_add(labels, texts);
+        self.last.clear();
+        self.last.extend_from_slice(labels.bytes());
+        self.last_id = id;
+        id
+    }
+
+    fn find_or_add(&mut self, labels: Value<'_>, texts: &mut Texts) -> LabelsId {
         // Found by their bytes, and looked at then: objects of one owner have them alike.
         let hash = texts.hash(labels.bytes());
         let is_it = |id: &LabelsId| self.is(*id, hash, labels, texts);
@@ -128,6 +147,9 @@ impl Labels {
             return;
         }
         let set = *set;
+        if self.last_id == id {
+            self.last_id = 0;
+        }
         if let Ok(entry) = self.ids.find_entry(set.hash, |other| *other == id) {
             entry.remove();
             self.free.push(id);
@@ -174,6 +196,7 @@ impl Labels {
             + self.sets.capacity() * size_of::<Set>()
             + self.free.capacity() * size_of::<LabelsId>()
             + self.ids.allocation_size()
+            + self.last.capacity()
     }
 }
 

@@ -239,7 +239,7 @@ impl Rows {
             let place = match (text, named) {
                 (b"", _) => TextPlace::default(),
                 (_, Some(named)) => named,
-                (text, None) => TextPlace::shared(self.texts.hold(text)),
+                (text, None) => self.hold(slot, at, text),
             };
             self.set_text(slot, at, place);
             if is_name && self.names.is_littered() {
@@ -276,7 +276,7 @@ impl Rows {
                     Cow::Borrowed(text) if column.unique => TextPlace::within(kept, text),
                     _ => None,
                 };
-                let place = within.unwrap_or_else(|| self.hold(&text));
+                let place = within.unwrap_or_else(|| self.hold(slot, at, text.as_bytes()));
                 self.set_text(slot, at, place);
             }
             (ValueType::Text, _) => self.set_text(slot, at, TextPlace::default()),
@@ -320,7 +320,7 @@ impl Rows {
     fn set_state(&mut self, slot: Slot, health: &Health) {
         let broken = if health.broken { BROKEN } else { 0 };
         self.cells.set(slot, MARK, health.mark as u32 | broken);
-        let word = self.hold(&health.word);
+        let word = self.hold(slot, WORD, health.word.as_bytes());
         self.set_text(slot, WORD, word);
     }
 
@@ -333,8 +333,14 @@ impl Rows {
         }
     }
 
-    fn hold(&mut self, text: &str) -> TextPlace {
-        TextPlace::shared(self.texts.hold(text.as_bytes()))
+    /// A text that is to stand in a slot. Most objects say what the one before them says, so that is not looked for.
+    fn hold(&mut self, slot: Slot, at: usize, text: &[u8]) -> TextPlace {
+        let before = slot.checked_sub(1);
+        let before = before.map(|slot| TextPlace(self.cells.get(slot, at)));
+        match before.map(TextPlace::found) {
+            Some(Found::Shared(id)) if self.texts.hold_again(id, text) => TextPlace::shared(id),
+            _ => TextPlace::shared(self.texts.hold(text)),
+        }
     }
 
     /// Empties a slot.

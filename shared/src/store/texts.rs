@@ -75,6 +75,18 @@ impl Texts {
         id
     }
 
+    /// Holds the text of a number once more, if it is this one.
+    #[inline(always)]
+    pub(super) fn hold_again(&mut self, id: TextId, text: &[u8]) -> bool {
+        let Some(kept) = self.texts.get_mut(id as usize) else {
+            return false;
+        };
+        let own = self.buffer.as_bytes().get(kept.range());
+        let is_it = own.is_some_and(|own| same(own, text));
+        kept.holders += u32::from(is_it);
+        is_it
+    }
+
     /// Lets go of a text once.
     pub(super) fn release(&mut self, id: TextId) {
         let Some(kept) = self.texts.get_mut(id as usize) else {

@@ -190,9 +190,16 @@ pub(super) struct Schema {
     roots: Vec<Root>,
 }
 
+static SCHEMA: OnceLock<Schema> = OnceLock::new();
+
 /// The schema, read when it is asked for first.
+#[inline(always)]
 pub(super) fn schema() -> &'static Schema {
-    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get().unwrap_or_else(|| read_schema())
+}
+
+#[cold]
+fn read_schema() -> &'static Schema {
     SCHEMA.get_or_init(|| {
         Schema::read(include_bytes!("../../schema/schema.bin")).unwrap_or(Schema::EMPTY)
     })
