@@ -163,6 +163,19 @@ pub struct ObjectRef<'a> {
     pub status: Value<'a>,
 }
 
+/// A part of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// All of it.
+    Whole,
+    /// `metadata`
+    Metadata,
+    /// `spec`
+    Spec,
+    /// `status`
+    Status,
+}
+
 impl<'a> ObjectRef<'a> {
     /// No object: everything is absent.
     pub const NOTHING: Self = Self {
@@ -277,6 +290,18 @@ impl<'a> ObjectRef<'a> {
     #[must_use]
     pub const fn whole(self) -> Value<'a> {
         self.whole
+    }
+
+    /// One of its parts.
+    #[inline(always)]
+    #[must_use]
+    pub const fn section(&self, section: Section) -> Value<'a> {
+        match section {
+            Section::Whole => self.whole,
+            Section::Metadata => self.metadata,
+            Section::Spec => self.spec,
+            Section::Status => self.status,
+        }
     }
 
     /// The value at a path of keys, absent when any of them is missing.
@@ -493,8 +518,18 @@ impl<'a> Value<'a> {
     /// The same of a key that is read of many.
     #[inline]
     #[must_use]
-    pub fn read(self, key: &'static Key) -> Self {
+    pub fn read(self, key: &Key) -> Self {
         self.member(key).unwrap_or(Self::ABSENT)
+    }
+
+    /// The bytes of the text of a key where they lie as they are, as [`Value::plain_text`] has them; nothing where
+    /// that is not quickly said.
+    #[inline(always)]
+    pub(crate) fn text_at(self, key: &Key) -> Option<&'a [u8]> {
+        match self.form {
+            Form::Known(members) => members.text(key),
+            _ => None,
+        }
     }
 
     /// The values of several keys, looked for together.

@@ -4,7 +4,7 @@
 use super::{Datum, Lead, Printed};
 use crate::api::time::human_duration;
 use crate::value::jsonpath::Path;
-use crate::value::{ObjectRef, Value, key};
+use crate::value::{ObjectRef, Section, Value, key};
 
 /// A field of a kind.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +46,8 @@ type Leads = fn(ObjectRef<'_>, &Datum<'_>) -> Option<Lead>;
 /// How a field is read.
 #[derive(Clone, Copy, Debug)]
 enum Read {
-    /// As the words that lie in the object.
-    Member(for<'a> fn(&ObjectRef<'a>) -> Value<'a>),
+    /// As the words of a member of a section.
+    Member(Section, &'static str),
     /// Out of the object.
     Object(for<'a> fn(&ObjectRef<'a>) -> Datum<'a>),
     /// Out of what its kind computes of it as a whole.
@@ -81,16 +81,14 @@ impl Column {
     pub const NAMESPACE: Self = Self {
         aliases: &["namespace"],
         width: 16,
-        ..Self::member("ns", "Namespace", |object| {
-            object.metadata.read(key!("namespace"))
-        })
+        ..Self::member("ns", "Namespace", Section::Metadata, "namespace")
     };
 
     /// The object's name.
     pub const NAME: Self = Self {
         selector: Some("metadata.name"),
         width: 34,
-        ..Self::member("name", "Name", |object| object.metadata.read(key!("name")))
+        ..Self::member("name", "Name", Section::Metadata, "name")
     };
 
     /// Time since the object was created.
@@ -129,10 +127,11 @@ impl Column {
     pub const fn member(
         name: &'static str,
         title: &'static str,
-        read: for<'a> fn(&ObjectRef<'a>) -> Value<'a>,
+        section: Section,
+        key: &'static str,
     ) -> Self {
         Self {
-            read: Read::Member(read),
+            read: Read::Member(section, key),
             ..Self::text(name, title, |_| Datum::Absent)
         }
     }
@@ -363,7 +362,9 @@ impl Column {
     #[must_use]
     pub fn read_object<'a>(&self, object: &ObjectRef<'a>) -> Datum<'a> {
         match self.read {
-            Read::Member(read) => Datum::text(read(object).text_or_empty()),
+            Read::Member(section, key) => {
+                Datum::text(object.section(section).get(key).text_or_empty())
+            }
             Read::Object(read) => read(object),
             Read::Printed(_) => Datum::Absent,
             Read::Moment(path) => {
@@ -380,11 +381,11 @@ impl Column {
         }
     }
 
-    /// The member that it is the words of; nothing where it is read otherwise.
-    pub(crate) fn member_of<'a>(&self, object: &ObjectRef<'a>) -> Value<'a> {
+    /// The member that it is the words of, where it is read so.
+    pub(crate) const fn words_of(&self) -> Option<(Section, &'static str)> {
         match self.read {
-            Read::Member(read) => read(object),
-            _ => Value::ABSENT,
+            Read::Member(section, key) => Some((section, key)),
+            _ => None,
         }
     }
 

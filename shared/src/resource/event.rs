@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Column, Datum, FactValue, Facts, Health, Kind, Lead, Mark};
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, Section};
 
 /// Events.
 pub(super) static KIND: Kind = Kind {
@@ -28,11 +28,11 @@ pub(super) static KIND: Kind = Kind {
         })
         .wide(9)
         .or(&["since"]),
-        Column::member("type", "Type", |object| object.get(&["type"]))
+        Column::member("type", "Type", Section::Whole, "type")
             .selectable("type")
             .else_print("")
             .wide(9),
-        Column::member("reason", "Reason", |object| object.get(&["reason"]))
+        Column::member("reason", "Reason", Section::Whole, "reason")
             .selectable("reason")
             .else_print("")
             .wide(20),
@@ -41,8 +41,8 @@ pub(super) static KIND: Kind = Kind {
             .else_print("")
             .leading(|object, _| Some(involved(object)))
             .wide(28),
-        Column::member("subobject", "Subobject", |object| {
-            object.get(&["involvedObject", "fieldPath"])
+        Column::text("subobject", "Subobject", |object| {
+            Datum::text(object.get(&["involvedObject", "fieldPath"]).text_or_empty())
         })
         .selectable("involvedObject.fieldPath")
         .else_print("")

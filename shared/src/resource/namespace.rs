@@ -3,7 +3,7 @@
 use super::{Column, Facts, Health, Kind, Mark};
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, Section};
 
 /// Namespaces.
 pub(super) static KIND: Kind = Kind {
@@ -21,7 +21,7 @@ pub(super) static KIND: Kind = Kind {
     listed: Content::Whole,
     columns: &[
         Column::NAME,
-        Column::member("status", "Status", |object| object.status.get("phase"))
+        Column::member("status", "Status", Section::Status, "phase")
             .or(&["phase"])
             .selectable("status.phase")
             .else_print(""),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::{ObjectRef, Value, key};
+use crate::value::{ObjectRef, Section, Value, key};
 use requests::requested;
 
 /// Pods.
@@ -54,7 +54,7 @@ pub(super) static KIND: Kind = Kind {
             .unique()
             .wide(13)
             .folding(3),
-        Column::member("node", "Node", |object| object.spec.read(key!("nodeName")))
+        Column::member("node", "Node", Section::Spec, "nodeName")
             .or(&["on"])
             .selectable("spec.nodeName")
             .summed("nodes")
@@ -64,9 +64,12 @@ pub(super) static KIND: Kind = Kind {
             })
             .wide(16)
             .folding(1),
-        Column::member("nominated", "Nominated node", |object| {
-            object.status.read(key!("nominatedNodeName"))
-        })
+        Column::member(
+            "nominated",
+            "Nominated node",
+            Section::Status,
+            "nominatedNodeName",
+        )
         .selectable("status.nominatedNodeName")
         .folding(Column::HIDDEN),
         Column::ratio("gates", "Readiness gates", |object| {
@@ -84,7 +87,7 @@ pub(super) static KIND: Kind = Kind {
         .summed("images")
         .wide(26)
         .folding(4),
-        Column::member("phase", "Phase", |object| object.status.read(key!("phase")))
+        Column::member("phase", "Phase", Section::Status, "phase")
             .selectable("status.phase")
             .folding(Column::HIDDEN),
         Column::text("containers", "Containers", |object| {
@@ -96,9 +99,12 @@ pub(super) static KIND: Kind = Kind {
         .listed()
         .or(&["container"])
         .folding(Column::HIDDEN),
-        Column::member("account", "Service account", |object| {
-            object.spec.read(key!("serviceAccountName"))
-        })
+        Column::member(
+            "account",
+            "Service account",
+            Section::Spec,
+            "serviceAccountName",
+        )
         .or(&["sa"])
         .selectable("spec.serviceAccountName")
         .folding(Column::HIDDEN),

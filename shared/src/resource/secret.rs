@@ -4,7 +4,7 @@
 use super::{Column, FactValue, Facts, Health, Kind, Mark, data_count, data_table};
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::ObjectRef;
+use crate::value::{ObjectRef, Section};
 
 /// Secrets.
 pub(super) static KIND: Kind = Kind {
@@ -23,7 +23,7 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::member("type", "Type", |object| object.get(&["type"]))
+        Column::member("type", "Type", Section::Whole, "type")
             .selectable("type")
             .content()
             .else_print("")

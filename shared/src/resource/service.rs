@@ -5,7 +5,7 @@ use super::{
 };
 use crate::api::Resource;
 use crate::plan::Content;
-use crate::value::{ObjectRef, Value};
+use crate::value::{ObjectRef, Section, Value};
 
 /// Services.
 pub(super) static KIND: Kind = Kind {
@@ -24,7 +24,7 @@ pub(super) static KIND: Kind = Kind {
     columns: &[
         Column::NAMESPACE,
         Column::NAME,
-        Column::member("type", "Type", |object| object.spec.get("type"))
+        Column::member("type", "Type", Section::Spec, "type")
             .selectable("spec.type")
             .wide(13),
         Column::text("ip", "Cluster IP", |object| {

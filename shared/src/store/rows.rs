@@ -10,8 +10,8 @@ use super::labels::Labels;
 use super::names::{self, Names};
 use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
-use crate::resource::{Column, Datum, Health, Kind, Mark, ValueType};
-use crate::value::{Encoding, ObjectRef, key};
+use crate::resource::{Column, Datum, Health, Kind, Mark, Printed, ValueType};
+use crate::value::{Encoding, Key, ObjectRef, key};
 
 /// Where a text is: nowhere, among the shared ones, among the names, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub(super) struct Rows {
     cells: Cells,
     /// Where in a row each field is.
     fields: Vec<usize>,
+    /// Of columns that are the words of a member, its key.
+    keys: Vec<Key>,
     namespace: Option<usize>,
     name: Option<usize>,
 }
@@ -129,6 +131,10 @@ impl Rows {
             fields.push(end);
             end += words(column.value);
         }
+        let keys = kind.columns.iter().map(|column| {
+            let words = column.words_of();
+            Key::new(words.map_or("", |(_, key)| key))
+        });
         Self {
             kind,
             texts: Texts::default(),
@@ -137,6 +143,7 @@ impl Rows {
             labels: Labels::default(),
             cells: Cells::new(end),
             fields,
+            keys: keys.collect(),
             namespace: kind.column("ns"),
             name: kind.column("name"),
         }
@@ -216,16 +223,33 @@ impl Rows {
         self.set_state(slot, &printed.health);
         for (index, column) in self.kind.columns.iter().enumerate() {
             if words(column.value) > 0 {
-                match column.member_of(&read).plain_text() {
-                    // Most are there already, so it is not asked of each whether it is a text.
-                    Some(text) if !column.unique => self.set_member(index, slot, text),
-                    _ => {
-                        let datum = column.read(&read, &printed);
-                        self.set_field(index, slot, column, datum, kept);
-                    }
-                }
+                self.read_column(index, slot, column, &read, &printed, kept);
             }
         }
+    }
+
+    fn read_column(
+        &mut self,
+        index: usize,
+        slot: Slot,
+        column: &Column,
+        read: &ObjectRef<'_>,
+        printed: &Printed<'_>,
+        kept: &[u8],
+    ) {
+        let member = column.words_of().zip(self.keys.get(index));
+        let datum = match member {
+            Some(((section, _), key)) => {
+                let section = read.section(section);
+                match section.text_at(key) {
+                    // Most are there already, so it is not asked of each whether it is a text.
+                    Some(text) if !column.unique => return self.set_member(index, slot, text),
+                    _ => Datum::text(section.read(key).text_or_empty()),
+                }
+            }
+            None => column.read(read, printed),
+        };
+        self.set_field(index, slot, column, datum, kept);
     }
 
     fn set_member(&mut self, index: usize, slot: Slot, text: &[u8]) {

@@ -52,7 +52,7 @@ impl Named for &str {
     }
 }
 
-impl Named for &'static Key {
+impl Named for &Key {
     #[inline(always)]
     fn text(&self) -> &str {
         self.text

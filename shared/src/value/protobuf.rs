@@ -79,6 +79,23 @@ pub(super) fn get_at<'a>(
     found(id, field, bytes, first)
 }
 
+/// The text of such a member, where it is one; nothing where it is empty, or not there.
+#[inline(always)]
+pub(super) fn text_at<'a>(
+    bytes: &'a [u8],
+    message: u16,
+    key: &Key,
+    places: &Places,
+) -> Option<&'a [u8]> {
+    let field = schema().field(key.field_of(message)?);
+    let place = places.get(field.number() as usize).ok()??;
+    let (from, to) = place.payload;
+    let is_text = matches!(field.mode, Mode::One | Mode::Optional) && field.kind == Kind::Text;
+    (is_text && place.tag == field.tag)
+        .then(|| bytes.get(from as usize..to as usize))
+        .flatten()
+}
+
 /// Several members of a message, in one walk.
 pub(super) fn get_each<'a, const N: usize>(
     bytes: &'a [u8],
@@ -146,6 +163,10 @@ fn found<'a>(
             })
         }
         (_, _, None) if field.left_out => None,
+        (Mode::List, _, Some(first)) => Some(Value {
+            bytes: bytes.get(first.start..)?,
+            form: Form::List(id),
+        }),
         _ => odd(id, field, bytes, first),
     }
 }
@@ -428,8 +449,15 @@ pub(super) fn members<'a>(bytes: &'a [u8], message: u16, out: &mut Vec<(&'static
 }
 
 /// A number, negative ones in two's complement.
-#[inline]
+#[inline(always)]
 pub(super) fn number(bytes: &[u8]) -> i64 {
+    match bytes {
+        [number @ 0..0x80, ..] => i64::from(*number),
+        _ => long_number(bytes),
+    }
+}
+
+fn long_number(bytes: &[u8]) -> i64 {
     wire::varint(bytes, &mut 0).unwrap_or_default() as i64
 }
 

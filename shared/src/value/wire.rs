@@ -135,6 +135,14 @@ fn short_step(bytes: &[u8]) -> Option<Parted<'_>> {
 /// The first field, whatever it is.
 #[inline(never)]
 fn long_step(bytes: &[u8]) -> Option<Parted<'_>> {
+    // Most of them are no longer than that.
+    if let [tag @ 8..0x80, low @ 0x80..=0xff, high @ 0..0x80, rest @ ..] = bytes
+        && tag & 7 == 2
+    {
+        let length = usize::from(low & 0x7f) | usize::from(*high) << 7;
+        let (payload, rest) = rest.split_at_checked(length)?;
+        return Some((u32::from(*tag), payload, rest));
+    }
     let (tag, rest) = part_number(bytes)?;
     let tag = u32::try_from(tag).ok()?;
     let (length, rest) = match tag & 7 {
@@ -208,7 +216,11 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
 #[inline]
 #[must_use]
 pub(super) fn find(message: &[u8], tag: u32) -> Option<WireField<'_>> {
-    Wire::new(message).next_of(tag)
+    let mut fields = Wire::new(message);
+    match fields.next_now()? {
+        first if first.tag == tag => Some(first),
+        _ => fields.next_of(tag),
+    }
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
