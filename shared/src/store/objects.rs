@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use super::Slot;
 use crate::value::{Encoding, ObjectRef};
 
 /// Where an object is. Without length there is none.
@@ -16,7 +15,30 @@ pub(super) struct Place {
     pub(super) encoding: u32,
 }
 
+/// How many bits of a word the length takes. No object has so many bytes, and no store so many encodings as the others
+/// can tell.
+const LENGTH_BITS: u32 = 28;
+
 impl Place {
+    /// In words.
+    pub(super) const fn pack(self) -> [u32; 3] {
+        [
+            self.block,
+            self.start,
+            self.encoding << LENGTH_BITS | self.length,
+        ]
+    }
+
+    /// What it was before.
+    pub(super) const fn unpack([block, start, rest]: [u32; 3]) -> Self {
+        Self {
+            block,
+            start,
+            length: rest & ((1 << LENGTH_BITS) - 1),
+            encoding: rest >> LENGTH_BITS,
+        }
+    }
+
     pub(super) const fn is_taken(self) -> bool {
         self.length > 0
     }
@@ -43,8 +65,6 @@ pub(super) struct Objects {
 #[derive(Debug, Default)]
 struct Block {
     bytes: Vec<u8>,
-    /// Whose objects were put into it.
-    slots: Vec<Slot>,
     dead: usize,
 }
 
@@ -52,6 +72,8 @@ impl Objects {
     /// The size of a block: a little less than whole pages, so that what the allocator adds does
     /// not take one more. What is not much smaller has a block of its own.
     const BLOCK: usize = (1 << 18) - (1 << 10);
+    /// The most bytes of an object that are kept: far more than an API server takes.
+    const LONGEST: usize = (1 << LENGTH_BITS) - 1;
     /// The size of the first; the next ones are twice as large each. Most stores are small.
     const LEAST: usize = 1 << 10;
 
@@ -62,9 +84,8 @@ impl Objects {
 
     /// Bytes taken beside those of objects.
     pub(super) fn bytes_beside(&self) -> usize {
-        let of =
-            |block: &Block| block.bytes.capacity() + block.slots.capacity() * size_of::<Slot>();
-        let blocks: usize = self.blocks.iter().map(of).sum();
+        let blocks = self.blocks.iter().map(|block| block.bytes.capacity());
+        let blocks: usize = blocks.sum();
         blocks + self.blocks.capacity() * size_of::<Block>() - self.held
     }
 
@@ -82,23 +103,23 @@ impl Objects {
         bytes.unwrap_or_default()
     }
 
-    /// Keeps the object of a slot.
-    pub(super) fn put(&mut self, slot: Slot, bytes: &[u8], encoding: Encoding) -> Place {
+    /// Keeps an object.
+    pub(super) fn put(&mut self, bytes: &[u8], encoding: Encoding) -> Place {
         let known = self.encodings.iter().position(|known| *known == encoding);
         let encoding = known.unwrap_or_else(|| {
             self.encodings.push(encoding);
             self.encodings.len() - 1
         });
+        let bytes = bytes.get(..Self::LONGEST).unwrap_or(bytes);
         self.held += bytes.len();
-        self.append(slot, bytes, encoding as u32)
+        self.append(bytes, encoding as u32)
     }
 
-    fn append(&mut self, slot: Slot, bytes: &[u8], encoding: u32) -> Place {
+    fn append(&mut self, bytes: &[u8], encoding: u32) -> Place {
         let at = self.with_room_for(bytes.len());
         let block = &mut self.blocks[at];
         let start = block.bytes.len() as u32;
         block.bytes.extend_from_slice(bytes);
-        block.slots.push(slot);
         Place {
             block: at as u32,
             start,
@@ -154,9 +175,9 @@ impl Objects {
         }
     }
 
-    /// Where much is dead, the block that has most of it, and the slots of which some have their
-    /// objects there: when these have moved, it is free.
-    pub(super) fn littered(&mut self) -> Option<(u32, Vec<Slot>)> {
+    /// Where much is dead, the block that has most of it: when the objects that are still there have moved, it is
+    /// free. Whose they are is not kept: places are looked through, which happens seldom.
+    pub(super) fn littered(&mut self) -> Option<u32> {
         if self.dead <= Self::BLOCK + self.held / 8 {
             return None;
         }
@@ -165,14 +186,13 @@ impl Objects {
         if at == self.open {
             self.open = usize::MAX;
         }
-        let slots = std::mem::take(&mut self.blocks.get_mut(at)?.slots);
-        Some((at as u32, slots))
+        Some(at as u32)
     }
 
-    /// Moves the object of a slot to where there is room.
-    pub(super) fn relocate(&mut self, slot: Slot, place: Place) -> Place {
+    /// Moves an object to where there is room.
+    pub(super) fn relocate(&mut self, place: Place) -> Place {
         let bytes = self.bytes(place).to_vec();
-        let moved = self.append(slot, &bytes, place.encoding);
+        let moved = self.append(&bytes, place.encoding);
         self.held += bytes.len();
         self.release(place);
         moved
@@ -194,19 +214,17 @@ mod tests {
             changes in prop::collection::vec((0u32..60, prop::option::weighted(0.9, 1usize..30_000)), 0..300),
         ) {
             let mut objects = Objects::default();
-            let mut places: HashMap<Slot, Place> = HashMap::new();
-            let content = |slot: Slot, length: usize| vec![slot as u8 ^ length as u8; length];
+            let mut places: HashMap<u32, Place> = HashMap::new();
+            let content = |slot: u32, length: usize| vec![slot as u8 ^ length as u8; length];
             for (slot, length) in changes {
                 objects.release(places.remove(&slot).unwrap_or_default());
                 if let Some(length) = length {
-                    let place = objects.put(slot, &content(slot, length), Encoding::Json);
+                    let place = objects.put(&content(slot, length), Encoding::Json);
                     places.insert(slot, place);
                 }
-                while let Some((block, slots)) = objects.littered() {
-                    for slot in slots {
-                        if let Some(place) = places.get_mut(&slot).filter(|place| place.block == block) {
-                            *place = objects.relocate(slot, *place);
-                        }
+                while let Some(block) = objects.littered() {
+                    for place in places.values_mut().filter(|place| place.block == block) {
+                        *place = objects.relocate(*place);
                     }
                 }
                 for (slot, place) in &places {
@@ -215,17 +233,9 @@ mod tests {
                 }
                 let held: usize = places.values().map(|place| place.length as usize).sum();
                 prop_assert_eq!(objects.held(), held);
-                let most = held / 4 + 4 * Objects::BLOCK + 64 * changes_kept(&objects);
+                let most = held / 4 + 4 * Objects::BLOCK + 64 * objects.blocks.len();
                 prop_assert!(objects.bytes_beside() <= most, "{} beside {held}", objects.bytes_beside());
             }
         }
-    }
-
-    fn changes_kept(objects: &Objects) -> usize {
-        objects
-            .blocks
-            .iter()
-            .map(|block| 1 + block.slots.capacity())
-            .sum()
     }
 }

@@ -100,15 +100,13 @@ pub(super) struct Rows {
     name: Option<usize>,
 }
 
-/// Where in a row the place of the object is, in four words.
+/// Where in a row the place of the object is, in three words.
 const OBJECT: usize = 0;
-/// Where in these words its length is.
-const LENGTH: usize = 2;
-const LABELS: usize = 4;
+const LABELS: usize = 3;
 /// The mark, and whether it is broken.
-const MARK: usize = 5;
-const WORD: usize = 6;
-const FIELDS: usize = 7;
+const MARK: usize = 4;
+const WORD: usize = 5;
+const FIELDS: usize = 6;
 
 /// How many words a field takes.
 const fn words(value: ValueType) -> usize {
@@ -160,18 +158,11 @@ impl Rows {
     }
 
     fn place(&self, slot: Slot) -> Place {
-        let word = |at| self.cells.get(slot, OBJECT + at);
-        Place {
-            block: word(0),
-            start: word(1),
-            length: word(2),
-            encoding: word(3),
-        }
+        Place::unpack([0, 1, 2].map(|at| self.cells.get(slot, OBJECT + at)))
     }
 
     fn set_place(&mut self, slot: Slot, place: Place) {
-        let words = [place.block, place.start, place.length, place.encoding];
-        for (at, word) in words.into_iter().enumerate() {
+        for (at, word) in place.pack().into_iter().enumerate() {
             self.cells.set(slot, OBJECT + at, word);
         }
     }
@@ -188,7 +179,7 @@ impl Rows {
 
     /// How many bytes the object in a slot takes.
     pub(super) fn size(&self, slot: Slot) -> usize {
-        self.cells.get(slot, OBJECT + LENGTH) as usize
+        self.place(slot).length as usize
     }
 
     /// Bytes of objects held.
@@ -199,13 +190,13 @@ impl Rows {
     /// Keeps the bytes of an object in a slot, in place of what was there.
     pub(super) fn keep(&mut self, slot: Slot, bytes: &[u8], encoding: Encoding) {
         self.objects.release(self.place(slot));
-        let place = self.objects.put(slot, bytes, encoding);
+        let place = self.objects.put(bytes, encoding);
         self.set_place(slot, place);
-        while let Some((block, slots)) = self.objects.littered() {
-            for slot in slots {
+        while let Some(block) = self.objects.littered() {
+            for slot in self.slots() {
                 let place = self.place(slot);
                 if place.is_taken() && place.block == block {
-                    let moved = self.objects.relocate(slot, place);
+                    let moved = self.objects.relocate(place);
                     self.set_place(slot, moved);
                 }
             }
