@@ -536,7 +536,13 @@ impl<'a> Value<'a> {
     pub(crate) fn read_each<const N: usize>(self, keys: [&'static Key; N]) -> [Self; N] {
         match self.form {
             Form::Message(message) => protobuf::get_each(self.bytes, message, keys),
-            _ => keys.map(|key| self.read(key)),
+            _ => {
+                let mut values = [Self::ABSENT; N];
+                for (key, value) in keys.iter().zip(&mut values) {
+                    *value = self.read(key);
+                }
+                values
+            }
         }
     }
 
@@ -544,6 +550,7 @@ impl<'a> Value<'a> {
     #[inline]
     fn member(self, key: impl Named) -> Option<Self> {
         match self.form {
+            Form::Json if self.bytes.is_empty() => None,
             Form::Json => json::find(self.bytes, key.text()).map(Self::json),
             Form::Known(members) => members.get(key),
             Form::Message(message) => protobuf::get(self.bytes, message, key),

@@ -158,7 +158,8 @@ impl Rows {
     }
 
     fn place(&self, slot: Slot) -> Place {
-        Place::unpack([0, 1, 2].map(|at| self.cells.get(slot, OBJECT + at)))
+        let word = |at| self.cells.get(slot, OBJECT + at);
+        Place::unpack([word(0), word(1), word(2)])
     }
 
     fn set_place(&mut self, slot: Slot, place: Place) {

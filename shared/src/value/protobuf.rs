@@ -102,9 +102,11 @@ pub(super) fn get_each<'a, const N: usize>(
     message: u16,
     keys: [&'static Key; N],
 ) -> [Value<'a>; N] {
-    let ids = keys.map(|key| key.field_of(message));
-    let fields = ids.map(|id| id.map(|id| schema().field(id)));
-    let tags = fields.map(|field| field.map_or(0, |field| field.tag));
+    let (mut ids, mut tags) = ([None; N], [0; N]);
+    for ((key, id), tag) in keys.iter().zip(&mut ids).zip(&mut tags) {
+        *id = key.field_of(message);
+        *tag = id.map_or(0, |id| schema().field(id).tag);
+    }
     let mut firsts = [None; N];
     let mut wire = Wire::new(bytes);
     while let Some(on_wire) = wire.next_now() {
@@ -114,13 +116,15 @@ pub(super) fn get_each<'a, const N: usize>(
             }
         }
     }
-    std::array::from_fn(|at| {
-        let value = match (ids[at], fields[at]) {
-            (Some(id), Some(field)) => found(id, field, bytes, firsts[at]),
-            _ => inlined(bytes, message, keys[at].text()),
+    let mut values = [Value::ABSENT; N];
+    for (at, value) in values.iter_mut().enumerate() {
+        let found = match ids[at] {
+            Some(id) => found(id, schema().field(id), bytes, firsts[at]),
+            None => inlined(bytes, message, keys[at].text()),
         };
-        value.unwrap_or(Value::ABSENT)
-    })
+        *value = found.unwrap_or(Value::ABSENT);
+    }
+    values
 }
 
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.

@@ -226,7 +226,9 @@ impl Schema {
 
     #[inline(always)]
     pub(super) fn field(&self, id: u16) -> &Field {
-        &self.fields[usize::from(id)]
+        // Of a slice, because of a vector that is a call.
+        let fields: &[Field] = &self.fields;
+        &fields[usize::from(id)]
     }
 
     /// The field of a message with a name in JSON. Fields of inlined messages are not its own.
