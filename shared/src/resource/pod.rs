@@ -185,10 +185,11 @@ impl<'a> Pod<'a> {
     }
 
     fn readiness_gates(self) -> Datum<'a> {
-        let gates: Vec<_> = self
-            .0
-            .spec
-            .read(key!("readinessGates"))
+        let gates = self.0.spec.read(key!("readinessGates"));
+        if !gates.is_present() {
+            return Datum::Absent;
+        }
+        let gates: Vec<_> = gates
             .items()
             .map(|gate| gate.read(key!("conditionType")).text_or_empty())
             .collect();

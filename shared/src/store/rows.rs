@@ -158,8 +158,12 @@ impl Rows {
     }
 
     fn place(&self, slot: Slot) -> Place {
-        let word = |at| self.cells.get(slot, OBJECT + at);
-        Place::unpack([word(0), word(1), word(2)])
+        let cells = &self.cells;
+        Place::unpack([
+            cells.get(slot, OBJECT),
+            cells.get(slot, OBJECT + 1),
+            cells.get(slot, OBJECT + 2),
+        ])
     }
 
     fn set_place(&mut self, slot: Slot, place: Place) {

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::key::{Key, Named};
+use super::key::{Key, Named, key};
 use super::schema::{self, Field, Kind, Mode, Root, Type, schema};
 use super::sections::{Place, Places};
 use super::wire::{self, Delimiter, Envelope, Wire, WireField};
@@ -515,7 +515,7 @@ pub(super) fn keep(bytes: &[u8], kind: Type, out: &mut Vec<u8>) {
     let mut walk = Wire::new(bytes);
     let found = metadata.and_then(|field| Some((field, walk.next_of(field.tag)?)));
     if let Some((field, found)) = found {
-        let number = schema().named(field.message, "managedFields");
+        let number = key!("managedFields").field_of(field.message);
         let number = number.map_or(0, |id| schema().field(id).number());
         let (start, end) = run_of(found.payload, number);
         if start < end {

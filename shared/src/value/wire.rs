@@ -185,13 +185,15 @@ pub fn varint(bytes: &[u8], at: &mut usize) -> Option<u64> {
         return Some(u64::from(first));
     }
     let mut number = u64::from(first & 0x7f);
-    for shift in (7..64).step_by(7) {
+    let mut shift = 7;
+    while shift < u64::BITS {
         let byte = *bytes.get(*at)?;
         *at += 1;
         number |= u64::from(byte & 0x7f) << shift;
         if byte < 0x80 {
             return Some(number);
         }
+        shift += 7;
     }
     None
 }
