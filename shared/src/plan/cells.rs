@@ -45,10 +45,11 @@ impl Plan {
         };
         let is_whole = |scan: &ScanSpec| scan.content == Content::Whole;
         let decides_all = part.local.is_empty() && self.related.is_empty();
-        if part.scans.is_empty() || !part.scans.iter().all(is_whole) || !decides_all {
+        let kind = part.kind;
+        let is_read = !part.scans.is_empty() && part.scans.iter().all(is_whole);
+        if kind.cells == 0 || !is_read || !decides_all {
             return None;
         }
-        let kind = part.kind;
         let column = |getter: &Getter| kind.columns.get(getter.column()?);
         let mut is_late = false;
         for shown in columns {
