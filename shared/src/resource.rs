@@ -28,7 +28,6 @@ use std::borrow::Cow;
 
 use crate::api::Resource;
 use crate::api::label::{Requirement, Test};
-use crate::bytes::same;
 use crate::plan::Content;
 use crate::sort::{sort, sort_by};
 use crate::value::{Key, ObjectRef, Value, key};
@@ -290,12 +289,7 @@ fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [V
     let mut found = [Value::ABSENT; N];
     for condition in object.status.read(key!("conditions")).items() {
         let name = condition.read(key!("type"));
-        let at = match name.plain_text() {
-            Some(name) => names
-                .iter()
-                .position(|wanted| same(wanted.as_bytes(), name)),
-            None => names.iter().position(|wanted| name.is(wanted)),
-        };
+        let at = names.iter().position(|wanted| name.is(wanted));
         if let Some(found) = at.and_then(|at| found.get_mut(at))
             && !found.is_present()
         {

@@ -21,6 +21,7 @@ use crate::resource::{Datum, Kind, Mark};
 use crate::sort::sort;
 use crate::value::{Encoding, ObjectRef, Received, Room};
 use index::{Index, Key};
+use objects::Objects;
 use rows::Rows;
 pub use slots::Slots;
 
@@ -108,7 +109,8 @@ impl Store {
             None => self.free_slot()?,
         };
         let others = self.rows.held() - self.rows.size(slot);
-        if others.saturating_add(kept.len()) <= self.allowance {
+        let is_short = kept.len() <= Objects::LONGEST;
+        if is_short && others.saturating_add(kept.len()) <= self.allowance {
             self.reduced.remove(slot);
             self.rows.read(slot, read, kept);
             self.rows.keep(slot, kept, encoding);

@@ -522,16 +522,6 @@ impl<'a> Value<'a> {
         self.member(key).unwrap_or(Self::ABSENT)
     }
 
-    /// The bytes of the text of a key where they lie as they are, as [`Value::plain_text`] has them; nothing where
-    /// that is not quickly said.
-    #[inline(always)]
-    pub(crate) fn text_at(self, key: &Key) -> Option<&'a [u8]> {
-        match self.form {
-            Form::Known(members) => members.text(key),
-            _ => None,
-        }
-    }
-
     /// The values of several keys, looked for together.
     pub(crate) fn read_each<const N: usize>(self, keys: [&'static Key; N]) -> [Self; N] {
         match self.form {
@@ -647,7 +637,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it is a string that says just that.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn is(self, text: &str) -> bool {
         match self.form {

@@ -2,21 +2,17 @@
 //! cells, without the objects, are a small part of the bytes.
 
 use super::{Content, Getter, Known, Part, Plan, Predicate, ScanSpec, Shape};
-use crate::resource::Column;
+use crate::resource::{Column, Kind};
 
 impl Plan {
     /// The plan for who wants the columns of its rows, once, and nothing else of them.
     #[must_use]
     pub fn for_columns(mut self, known: &Known) -> Self {
-        for index in 0..self.parts.len() {
-            let reads_cells = |part: &Part| self.reads_cells(index, part, known) == Some(Ok(()));
-            if !self.parts.get(index).is_some_and(reads_cells) {
-                continue;
-            }
-            let Some((part, kind)) = self.parts.get_mut(index).and_then(|part| {
-                let kind = part.kind.of_cells()?;
-                Some((part, kind))
-            }) else {
+        let parts = self.parts.iter().enumerate();
+        let cells = parts.map(|(index, part)| self.cells_of(index, part, known)?.ok());
+        let cells: Vec<Option<&'static Kind>> = cells.collect();
+        for (part, kind) in self.parts.iter_mut().zip(cells) {
+            let Some(kind) = kind else {
                 continue;
             };
             // The API server decides all of it, and cells do not say everything that it decides by.
@@ -32,14 +28,14 @@ impl Plan {
         self
     }
 
-    /// Whether cells say all that is asked for of a part, or why they are not read although the API server
-    /// prints it. Nothing where it does not.
-    pub(super) fn reads_cells(
+    /// The kind as whose cells a part can be read because they say all that is asked for, or why not although the
+    /// API server prints it. Nothing where it does not.
+    pub(super) fn cells_of(
         &self,
         index: usize,
         part: &Part,
         known: &Known,
-    ) -> Option<Result<(), &'static str>> {
+    ) -> Option<Result<&'static Kind, &'static str>> {
         let Shape::Columns(columns) = &self.shape else {
             return None;
         };
@@ -47,9 +43,10 @@ impl Plan {
         let decides_all = part.local.is_empty() && self.related.is_empty();
         let kind = part.kind;
         let is_read = !part.scans.is_empty() && part.scans.iter().all(is_whole);
-        if kind.cells == 0 || !is_read || !decides_all {
+        if !is_read || !decides_all {
             return None;
         }
+        let cells = kind.of_cells()?;
         let column = |getter: &Getter| kind.columns.get(getter.column()?);
         let mut is_late = false;
         for shown in columns {
@@ -79,7 +76,7 @@ impl Plan {
         } else if known.kind(kind).is_some_and(|known| known.refuses_cells) {
             Err("the API server does not print them as expected")
         } else {
-            Ok(())
+            Ok(cells)
         })
     }
 }

@@ -62,8 +62,8 @@ impl Plan {
         let lists = self.every_part().filter_map(instead);
         let parts = self.parts.iter().enumerate();
         let tables = parts.filter_map(|(index, part)| {
-            let why = match self.reads_cells(index, part, known)? {
-                Ok(()) => "more is wanted of rows that are shown than their columns",
+            let why = match self.cells_of(index, part, known)? {
+                Ok(_) => "more is wanted of rows that are shown than their columns",
                 Err(why) => why,
             };
             let plural = part.kind.name();

@@ -87,19 +87,19 @@ impl Known {
         let kind = self.kind_mut(scan.kind);
         let mut learnt = false;
         match refusal.code {
-            400 | 406 => {
+            400 => {
                 let fields = scan.fields.iter().map(|requirement| &requirement.field);
                 for field in fields.filter(|field| refusal.message.contains(*field)) {
                     learnt |= kind.refuse(field);
-                }
-                if !learnt && scan.content == Content::Cells {
-                    learnt = !std::mem::replace(&mut kind.refuses_cells, true);
                 }
             }
             403 if scan.namespace.is_none() && scan.kind.resource.namespaced => {
                 learnt = !std::mem::replace(&mut kind.refuses_list, true);
             }
             _ => {}
+        }
+        if !learnt && scan.content == Content::Cells && matches!(refusal.code, 400 | 406) {
+            learnt = !std::mem::replace(&mut kind.refuses_cells, true);
         }
         learnt
     }

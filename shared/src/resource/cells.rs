@@ -1,6 +1,6 @@
 //! The kinds known by heart as the server's tables have them: columns are read from its cells.
 
-use super::learned::{field_name, kept, made};
+use super::learned::{field_name, made};
 use super::{Column, Facts, Health, Kind, Mark};
 use crate::plan::Content;
 use crate::value::Value;
@@ -48,8 +48,8 @@ impl Kind {
             Some(place) if !column.is_identity() => column.at_cell(place),
             _ => *column,
         };
-        let name = kept(&self.resource.qualified());
-        Some(made(["cells of ", name].concat(), || Self {
+        let key = ["cells of ", &self.resource.qualified()].concat();
+        Some(made(key, || Self {
             columns: self.columns.iter().map(column).collect::<Vec<_>>().leak(),
             listed: Content::Cells,
             print: |_| Health::fine(Mark::Running, "").into(),

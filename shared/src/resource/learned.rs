@@ -51,7 +51,7 @@ pub(super) fn made(key: String, make: impl FnOnce() -> Kind) -> &'static Kind {
     kind
 }
 
-pub(super) fn kept(text: &str) -> &'static str {
+fn kept(text: &str) -> &'static str {
     Box::leak(text.into())
 }
 

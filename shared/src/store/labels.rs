@@ -54,11 +54,7 @@ impl Labels {
             return 0;
         }
         if self.last_id > 0 && same(&self.last, labels.bytes()) {
-            let id = self.last_id;
-            if let Some(set) = self.set_mut(id) {
-                set.holders += 1;
-            }
-            return id;
+            return self.hold_again(self.last_id);
         }
         let id = self.find_or_add(labels, texts);
         self.last.clear();
@@ -67,15 +63,19 @@ impl Labels {
         id
     }
 
+    fn hold_again(&mut self, id: LabelsId) -> LabelsId {
+        if let Some(set) = self.set_mut(id) {
+            set.holders += 1;
+        }
+        id
+    }
+
     fn find_or_add(&mut self, labels: Value<'_>, texts: &mut Texts) -> LabelsId {
         // Found by their bytes, and looked at then: objects of one owner have them alike.
         let hash = texts.hash(labels.bytes());
         let is_it = |id: &LabelsId| self.is(*id, hash, labels, texts);
         if let Some(id) = self.ids.find(hash, is_it).copied() {
-            if let Some(set) = self.set_mut(id) {
-                set.holders += 1;
-            }
-            return id;
+            return self.hold_again(id);
         }
         let pairs = labels.entries().map(|(key, value)| {
             let value = value.text_or_empty();

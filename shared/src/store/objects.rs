@@ -73,7 +73,7 @@ impl Objects {
     /// not take one more. What is not much smaller has a block of its own.
     const BLOCK: usize = (1 << 18) - (1 << 10);
     /// The most bytes of an object that are kept: far more than an API server takes.
-    const LONGEST: usize = (1 << LENGTH_BITS) - 1;
+    pub(super) const LONGEST: usize = (1 << LENGTH_BITS) - 1;
     /// The size of the first; the next ones are twice as large each. Most stores are small.
     const LEAST: usize = 1 << 10;
 

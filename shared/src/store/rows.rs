@@ -11,7 +11,7 @@ use super::names::{self, Names};
 use super::objects::{Objects, Place};
 use super::texts::{TextId, Texts};
 use crate::resource::{Column, Datum, Health, Kind, Mark, Printed, ValueType};
-use crate::value::{Encoding, Key, ObjectRef, key};
+use crate::value::{Encoding, Key, ObjectRef, Section, key};
 
 /// Where a text is: nowhere, among the shared ones, among the names, or in the object's own bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,8 +94,8 @@ pub(super) struct Rows {
     cells: Cells,
     /// Where in a row each field is.
     fields: Vec<usize>,
-    /// Of columns that are the words of a member, its key.
-    keys: Vec<Key>,
+    /// Of columns that are the words of a member, where that is.
+    members: Vec<Option<(Section, Key)>>,
     namespace: Option<usize>,
     name: Option<usize>,
 }
@@ -129,9 +129,9 @@ impl Rows {
             fields.push(end);
             end += words(column.value);
         }
-        let keys = kind.columns.iter().map(|column| {
-            let words = column.words_of();
-            Key::new(words.map_or("", |(_, key)| key))
+        let members = kind.columns.iter().map(|column| {
+            let (section, key) = column.words_of()?;
+            Some((section, Key::new(key)))
         });
         Self {
             kind,
@@ -141,7 +141,7 @@ impl Rows {
             labels: Labels::default(),
             cells: Cells::new(end),
             fields,
-            keys: keys.collect(),
+            members: members.collect(),
             namespace: kind.column("ns"),
             name: kind.column("name"),
         }
@@ -233,17 +233,16 @@ impl Rows {
         printed: &Printed<'_>,
         kept: &[u8],
     ) {
-        let member = column.words_of().zip(self.keys.get(index));
-        let datum = match member {
-            Some(((section, _), key)) => {
-                let section = read.section(section);
-                match section.text_at(key) {
+        let datum = match self.members.get(index) {
+            Some(Some((section, key))) => {
+                let member = read.section(*section).read(key);
+                match member.plain_text() {
                     // Most are there already, so it is not asked of each whether it is a text.
                     Some(text) if !column.unique => return self.set_member(index, slot, text),
-                    _ => Datum::text(section.read(key).text_or_empty()),
+                    _ => Datum::text(member.text_or_empty()),
                 }
             }
-            None => column.read(read, printed),
+            _ => column.read(read, printed),
         };
         self.set_field(index, slot, column, datum, kept);
     }

@@ -76,14 +76,11 @@ impl Texts {
     }
 
     /// Holds the text of a number once more, if it is this one.
-    #[inline(always)]
     pub(super) fn hold_again(&mut self, id: TextId, text: &[u8]) -> bool {
-        let Some(kept) = self.texts.get_mut(id as usize) else {
-            return false;
-        };
-        let own = self.buffer.as_bytes().get(kept.range());
-        let is_it = own.is_some_and(|own| same(own, text));
-        kept.holders += u32::from(is_it);
+        let is_it = self.is(id, text);
+        if is_it {
+            self.texts[id as usize].holders += 1;
+        }
         is_it
     }
 
@@ -127,6 +124,7 @@ impl Texts {
     }
 
     /// Whether it is the number of a text.
+    #[inline(always)]
     pub(super) fn is(&self, id: TextId, text: &[u8]) -> bool {
         let kept = self.texts.get(id as usize);
         let own = kept.and_then(|kept| self.buffer.as_bytes().get(kept.range()));

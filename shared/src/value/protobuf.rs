@@ -79,23 +79,6 @@ pub(super) fn get_at<'a>(
     found(id, field, bytes, first)
 }
 
-/// The text of such a member, where it is one; nothing where it is empty, or not there.
-#[inline(always)]
-pub(super) fn text_at<'a>(
-    bytes: &'a [u8],
-    message: u16,
-    key: &Key,
-    places: &Places,
-) -> Option<&'a [u8]> {
-    let field = schema().field(key.field_of(message)?);
-    let place = places.get(field.number() as usize).ok()??;
-    let (from, to) = place.payload;
-    let is_text = matches!(field.mode, Mode::One | Mode::Optional) && field.kind == Kind::Text;
-    (is_text && place.tag == field.tag)
-        .then(|| bytes.get(from as usize..to as usize))
-        .flatten()
-}
-
 /// Several members of a message, in one walk.
 pub(super) fn get_each<'a, const N: usize>(
     bytes: &'a [u8],
@@ -167,30 +150,28 @@ fn found<'a>(
             })
         }
         (_, _, None) if field.left_out => None,
-        (Mode::List, _, Some(first)) => Some(Value {
+        (Mode::List | Mode::Map, _, Some(first)) => Some(Value {
             bytes: bytes.get(first.start..)?,
-            form: Form::List(id),
+            form: match field.mode {
+                Mode::Map => Form::Map(id),
+                _ => Form::List(id),
+            },
         }),
-        _ => odd(id, field, bytes, first),
+        _ => odd(field, first.map(|first| first.payload)),
     }
 }
 
 /// Whether JSON leaves a field out that is not on the wire.
 pub(super) fn is_left_out(field: &Field) -> bool {
-    odd(0, field, b"", None).is_none()
+    odd(field, None).is_none()
 }
 
-/// The same of a field that may be empty, or occurs many times, or reads as something else.
+/// The value of a field that is not there, or may be empty, or reads as something else.
 #[inline(never)]
-fn odd<'a>(
-    id: u16,
-    field: &Field,
-    bytes: &'a [u8],
-    first: Option<WireField<'a>>,
-) -> Option<Value<'a>> {
+fn odd<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
     match field.mode {
-        Mode::One | Mode::Optional => single(field, first.map(|first| first.payload)),
-        Mode::List | Mode::Map => repeated(id, field, bytes, first.map(|first| first.start)),
+        Mode::One | Mode::Optional => single(field, payload),
+        Mode::List | Mode::Map => (!field.omit).then_some(Value::ABSENT),
     }
 }
 
@@ -208,22 +189,6 @@ fn single<'a>(field: &Field, payload: Option<&'a [u8]>) -> Option<Value<'a>> {
             (!omits || !is_empty(value)).then_some(value)
         }
     }
-}
-
-fn repeated<'a>(
-    id: u16,
-    field: &Field,
-    bytes: &'a [u8],
-    start: Option<usize>,
-) -> Option<Value<'a>> {
-    let Some(bytes) = start.and_then(|start| bytes.get(start..)) else {
-        return (!field.omit).then_some(Value::ABSENT);
-    };
-    let form = match field.mode {
-        Mode::Map => Form::Map(id),
-        _ => Form::List(id),
-    };
-    Some(Value { bytes, form })
 }
 
 /// Whether Go's `omitempty` takes a value for empty. It never takes a message for that.

@@ -1,7 +1,7 @@
 //! An object whose sections were looked through once, so that each of their members is read
 //! without looking for it among the others: for those who read many.
 
-use super::key::{Key, Named};
+use super::key::Named;
 use super::{Form, ObjectRef, Shape, Value, json, protobuf};
 
 /// Room for where the members of an object's sections are: used again for the next object.
@@ -148,17 +148,6 @@ impl<'a> Members<'a> {
         match self.whole.form {
             Form::Message(message) => protobuf::get_at(bytes, message, key, self.places),
             _ => json::find_at(bytes, key.text(), self.places.in_order()).map(Value::json),
-        }
-    }
-
-    /// See [`Value::text_at`].
-    #[inline(always)]
-    pub(super) fn text(&self, key: &Key) -> Option<&'a [u8]> {
-        match self.whole.form {
-            Form::Message(message) => {
-                protobuf::text_at(self.whole.bytes, message, key, self.places)
-            }
-            _ => None,
         }
     }
 }

@@ -42,13 +42,15 @@ impl Scan {
                 listing.heard = now;
                 let seen = &mut listing.seen;
                 let spec = &self.spec;
+                let is_bare = spec.content == Content::Cells;
+                let name = is_bare.then(|| spec.kind.name_cell());
                 listing.reader.push(bytes, |item| {
-                    let slot = if spec.content == Content::Cells {
-                        let name = spec.kind.name_cell();
-                        let row = item.read().identified(name, spec.namespace.as_deref());
-                        store.put(Encoding::Row.read(&row))
-                    } else {
-                        store.receive(item)
+                    let slot = match name {
+                        Some(name) => {
+                            let row = item.read().identified(name, spec.namespace.as_deref());
+                            store.put(Encoding::Row.read(&row))
+                        }
+                        None => store.receive(item),
                     };
                     if let Some(slot) = slot {
                         seen.insert(slot);
