@@ -301,14 +301,15 @@ fn conditions<'a, const N: usize>(object: ObjectRef<'a>, names: [&str; N]) -> [V
 
 /// The containers' names or images of a pod's template, joined by commas.
 fn container_field<'a>(containers: Value<'a>, field: &'static Key) -> Cow<'a, str> {
-    let mut texts = containers
-        .items()
-        .map(|container| container.read(field).text_or_empty());
-    let mut joined = texts.next().unwrap_or_default();
-    for text in texts {
+    let mut containers = containers.items();
+    let Some(first) = containers.next() else {
+        return Cow::Borrowed("");
+    };
+    let mut joined = first.read(field).text_or_empty();
+    for container in containers {
         let joined = joined.to_mut();
         joined.push(',');
-        joined.push_str(&text);
+        joined.push_str(&container.read(field).text_or_empty());
     }
     joined
 }

@@ -633,7 +633,11 @@ impl<'a> Value<'a> {
     /// A string's text, or nothing.
     #[must_use]
     pub fn text_or_empty(self) -> Cow<'a, str> {
-        self.text().unwrap_or_default()
+        match self.form {
+            Form::Text => text::utf8(self.bytes),
+            _ if !self.is_present() => Cow::Borrowed(""),
+            _ => self.text().unwrap_or(Cow::Borrowed("")),
+        }
     }
 
     /// Whether it is a string that says just that.

@@ -50,15 +50,16 @@ impl Cells {
     }
 
     /// Sets a word; gives the one before.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set(&mut self, slot: Slot, column: usize, word: u32) -> u32 {
         let slot = slot as usize;
-        let group = self.groups.get_mut(slot / Self::GROUP);
-        let place =
-            group.and_then(|group| group.get_mut(column * Self::GROUP + slot % Self::GROUP));
-        place
-            .map(|place| std::mem::replace(place, word))
-            .unwrap_or_default()
+        let Some(group) = self.groups.get_mut(slot / Self::GROUP) else {
+            return 0;
+        };
+        match group.get_mut(column * Self::GROUP + slot % Self::GROUP) {
+            Some(place) => std::mem::replace(place, word),
+            None => 0,
+        }
     }
 
     /// A number of two words.

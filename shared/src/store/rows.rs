@@ -109,6 +109,7 @@ const WORD: usize = 5;
 const FIELDS: usize = 6;
 
 /// How many words a field takes.
+#[inline(always)]
 const fn words(value: ValueType) -> usize {
     match value {
         ValueType::Text => 1,
@@ -167,9 +168,10 @@ impl Rows {
     }
 
     fn set_place(&mut self, slot: Slot, place: Place) {
-        for (at, word) in place.pack().into_iter().enumerate() {
-            self.cells.set(slot, OBJECT + at, word);
-        }
+        let [first, second, third] = place.pack();
+        self.cells.set(slot, OBJECT, first);
+        self.cells.set(slot, OBJECT + 1, second);
+        self.cells.set(slot, OBJECT + 2, third);
     }
 
     /// Whether an object is in a slot.
@@ -249,21 +251,27 @@ impl Rows {
 
     fn set_member(&mut self, index: usize, slot: Slot, text: &[u8]) {
         if let Some(at) = self.fields.get(index).copied() {
-            let is_name = self.name == Some(index);
-            if is_name && self.name(slot).as_bytes() == text {
-                return;
+            if self.name == Some(index) {
+                return self.set_name(slot, at, text);
             }
-            let name = is_name.then(|| std::str::from_utf8(text).ok()).flatten();
-            let named = name.and_then(|name| self.names.hold(name).map(TextPlace::named));
-            let place = match (text, named) {
-                (b"", _) => TextPlace::default(),
-                (_, Some(named)) => named,
-                (text, None) => self.hold(slot, at, text),
+            let place = match text {
+                b"" => TextPlace::default(),
+                text => self.hold(slot, at, text),
             };
             self.set_text(slot, at, place);
-            if is_name && self.names.is_littered() {
-                self.tidy_names(at);
-            }
+        }
+    }
+
+    fn set_name(&mut self, slot: Slot, at: usize, text: &[u8]) {
+        if self.name(slot).as_bytes() == text {
+            return;
+        }
+        let name = std::str::from_utf8(text).ok();
+        let named = name.and_then(|name| self.names.hold(name).map(TextPlace::named));
+        let place = named.unwrap_or_else(|| self.hold(slot, at, text));
+        self.set_text(slot, at, place);
+        if self.names.is_littered() {
+            self.tidy_names(at);
         }
     }
 

@@ -78,8 +78,8 @@ impl Texts {
     /// Holds the text of a number once more, if it is this one.
     pub(super) fn hold_again(&mut self, id: TextId, text: &[u8]) -> bool {
         let is_it = self.is(id, text);
-        if is_it {
-            self.texts[id as usize].holders += 1;
+        if let Some(kept) = self.texts.get_mut(id as usize) {
+            kept.holders += u32::from(is_it);
         }
         is_it
     }
@@ -126,9 +126,13 @@ impl Texts {
     /// Whether it is the number of a text.
     #[inline(always)]
     pub(super) fn is(&self, id: TextId, text: &[u8]) -> bool {
-        let kept = self.texts.get(id as usize);
-        let own = kept.and_then(|kept| self.buffer.as_bytes().get(kept.range()));
-        own.is_some_and(|own| same(own, text))
+        let Some(kept) = self.texts.get(id as usize) else {
+            return false;
+        };
+        match self.buffer.as_bytes().get(kept.range()) {
+            Some(own) => same(own, text),
+            None => false,
+        }
     }
 
     /// The number of a text, if anybody holds it.

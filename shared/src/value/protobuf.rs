@@ -60,7 +60,7 @@ pub(super) fn get_at<'a>(
     };
     let field = schema().field(id);
     let Ok(place) = places.get(field.number() as usize) else {
-        return self::field(bytes, id);
+        return far(bytes, id);
     };
     let Some(place) = place else {
         return found(id, field, &[], None);
@@ -77,6 +77,12 @@ pub(super) fn get_at<'a>(
         Wire::from(bytes, start).next_of(field.tag)
     };
     found(id, field, bytes, first)
+}
+
+/// The member of a message for whose place there was no room.
+#[cold]
+fn far(bytes: &[u8], id: u16) -> Option<Value<'_>> {
+    field(bytes, id)
 }
 
 /// Several members of a message, in one walk.
@@ -111,7 +117,7 @@ pub(super) fn get_each<'a, const N: usize>(
 }
 
 /// The value of a field: nothing when JSON leaves it out, [`Value::ABSENT`] when JSON has `null`.
-#[inline]
+#[inline(always)]
 pub(super) fn field(bytes: &[u8], id: u16) -> Option<Value<'_>> {
     let field = schema().field(id);
     found(id, field, bytes, wire::find(bytes, field.tag))
@@ -270,6 +276,7 @@ fn either(bytes: &[u8], message: u16) -> Value<'_> {
 }
 
 /// The items of a list.
+#[inline(always)]
 pub(super) fn items(list: Value<'_>) -> Items<'_> {
     let (tag, field) = match list.form {
         Form::List(id) => {
@@ -279,11 +286,15 @@ pub(super) fn items(list: Value<'_>) -> Items<'_> {
         Form::Texts => (wire::tag(1, Delimiter::Length), None),
         _ => (0, None),
     };
+    let form = match field {
+        Some(field) => field.form,
+        None => Some(Form::Text),
+    };
     Items {
         wire: Wire::new(list.bytes),
         tag,
         field,
-        form: field.map_or(Some(Form::Text), |field| field.form),
+        form,
     }
 }
 
@@ -300,8 +311,9 @@ pub(super) struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Value<'a>> {
-        let bytes = self.wire.next_of(self.tag)?.payload;
+        let bytes = self.wire.next_of_now(self.tag)?.payload;
         Some(match (self.form, self.field) {
             (Some(form), _) => Value { bytes, form },
             (None, Some(field)) => value(field.kind, field.message, bytes),
@@ -438,17 +450,17 @@ pub(super) fn double(bytes: &[u8]) -> f64 {
 pub(super) fn time(bytes: &[u8]) -> (i64, i64) {
     const SECONDS: u32 = wire::tag(1, Delimiter::Varint);
     const NANOS: u32 = wire::tag(2, Delimiter::Varint);
-    let (mut seconds, mut nanos) = (None, None);
+    let mut payloads: [Option<&[u8]>; 2] = [None; 2];
     let mut fields = Wire::new(bytes);
     while let Some(field) = fields.next_now() {
-        let place = match field.tag {
-            SECONDS => &mut seconds,
-            NANOS => &mut nanos,
+        let at = match field.tag {
+            SECONDS => 0,
+            NANOS => 1,
             _ => continue,
         };
-        place.get_or_insert(field.payload);
+        payloads[at].get_or_insert(field.payload);
     }
-    let number = |payload: Option<&[u8]>| payload.map(number).unwrap_or_default();
+    let [seconds, nanos] = payloads.map(Option::unwrap_or_default);
     (number(seconds), number(nanos))
 }
 

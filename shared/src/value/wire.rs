@@ -78,8 +78,14 @@ impl<'a> Wire<'a> {
         self.length - self.rest.len()
     }
 
-    /// The next field of a tag. Nearly all reading ends up here.
+    /// The next field of a tag.
     pub(super) fn next_of(&mut self, wanted: u32) -> Option<WireField<'a>> {
+        self.next_of_now(wanted)
+    }
+
+    /// The same, without a call.
+    #[inline(always)]
+    pub(super) fn next_of_now(&mut self, wanted: u32) -> Option<WireField<'a>> {
         loop {
             let field = self.next_now()?;
             if field.tag == wanted {
@@ -214,15 +220,10 @@ pub fn put_bytes(out: &mut Vec<u8>, number: u32, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// The first field of a tag.
-#[inline]
+/// The first field of a tag. Nearly all reading ends up here.
 #[must_use]
 pub(super) fn find(message: &[u8], tag: u32) -> Option<WireField<'_>> {
-    let mut fields = Wire::new(message);
-    match fields.next_now()? {
-        first if first.tag == tag => Some(first),
-        _ => fields.next_of(tag),
-    }
+    Wire::new(message).next_of_now(tag)
 }
 
 /// The bytes of the first field of a number: of text or a message, else none.
