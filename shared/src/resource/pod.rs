@@ -141,11 +141,11 @@ impl Restarts {
     fn add(&mut self, count: Value<'_>, last_state: Value<'_>) {
         let count = count.integer().unwrap_or_default();
         self.count = self.count.saturating_add(count);
-        let finished = last_state
-            .read(key!("terminated"))
-            .read(key!("finishedAt"))
-            .time();
-        self.last = self.last.max(finished);
+        let terminated = last_state.read(key!("terminated"));
+        if terminated.is_present() {
+            let finished = terminated.read(key!("finishedAt")).time();
+            self.last = self.last.max(finished);
+        }
     }
 }
 
@@ -165,6 +165,10 @@ fn ended(terminated: Value<'_>) -> Cow<'_, str> {
                 .unwrap_or_default()
         ),
     })
+}
+
+fn is_true(condition: Value<'_>) -> bool {
+    condition.read(key!("status")).is("True")
 }
 
 /// Whether an init container is a sidecar, by what it says of itself.
@@ -216,14 +220,14 @@ impl<'a> Pod<'a> {
     fn print(self) -> Printed<'a> {
         let conditions = conditions(self.0, ["PodScheduled", "Initialized", "Ready"]);
         let [scheduled, initialized, ready] = conditions;
-        let is_true = |condition: Value<'_>| condition.read(key!("status")).is("True");
+        let ready = is_true(ready);
         let phase = self.phase();
-        let mut printed = self.cells(&phase, scheduled, is_true(initialized), is_true(ready));
+        let mut printed = self.cells(&phase, scheduled, initialized, ready);
         printed.health = if self.0.is_terminating() {
             self.terminate(&phase, &mut printed.status);
             Health::fine(Mark::Terminating, "Terminating")
         } else {
-            health(&phase, &printed.status, scheduled, is_true(ready))
+            health(&phase, &printed.status, scheduled, ready)
         };
         printed
     }
@@ -241,7 +245,7 @@ impl<'a> Pod<'a> {
         self,
         phase: &Cow<'a, str>,
         scheduled: Value<'_>,
-        initialized: bool,
+        initialized: Value<'_>,
         ready: bool,
     ) -> Printed<'a> {
         let Self(object) = self;
@@ -261,7 +265,7 @@ impl<'a> Pod<'a> {
             ..Printed::from(Health::broken(Mark::Unknown, "Unknown"))
         };
         let (initializing, sidecars) = self.print_init(&mut printed);
-        if !initializing || initialized {
+        if !initializing || is_true(initialized) {
             self.print_containers(&mut printed, sidecars, ready);
         }
         printed
