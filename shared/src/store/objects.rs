@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::sort::sort_by;
 use crate::value::{Encoding, ObjectRef};
 
 /// Where an object is. Without length there is none.
@@ -60,6 +61,27 @@ pub(super) struct Objects {
     /// Bytes of objects, and bytes in blocks that are no longer any object's.
     held: usize,
     dead: usize,
+}
+
+/// Blocks whose objects are to move.
+#[derive(Debug)]
+pub(super) struct Littered(Vec<bool>);
+
+impl Littered {
+    /// The objects in them, block by block, so that each is free before the next one is emptied.
+    pub(super) fn objects<T: Copy>(
+        &self,
+        places: impl Iterator<Item = (T, Place)>,
+    ) -> Vec<(T, Place)> {
+        let is_there = |(_, place): &(T, Place)| {
+            place.is_taken() && self.0.get(place.block as usize) == Some(&true)
+        };
+        let mut objects = places.filter(is_there).collect();
+        sort_by(&mut objects, |(_, one), (_, other)| {
+            one.block.cmp(&other.block)
+        });
+        objects
+    }
 }
 
 #[derive(Debug, Default)]
@@ -175,18 +197,24 @@ impl Objects {
         }
     }
 
-    /// Where much is dead, the block that has most of it: when the objects that are still there have moved, it is
-    /// free. Whose they are is not kept: places are looked through, which happens seldom.
-    pub(super) fn littered(&mut self) -> Option<u32> {
+    /// Where much is dead, the blocks that have most of it: when the objects that are still there have moved, block
+    /// by block, they are free. Whose they are is not kept, so all places are looked through for them: they are
+    /// some of the blocks at once, and it happens seldom.
+    pub(super) fn littered(&mut self) -> Option<Littered> {
         if self.dead <= Self::BLOCK + self.held / 8 {
             return None;
         }
         let blocks = self.blocks.iter().enumerate();
-        let (at, _) = blocks.max_by_key(|(_, block)| block.dead)?;
-        if at == self.open {
-            self.open = usize::MAX;
+        let mut blocks: Vec<_> = blocks.map(|(at, block)| (block.dead, at)).collect();
+        sort_by(&mut blocks, |one, other| other.cmp(one));
+        let mut littered = Littered(vec![false; blocks.len()]);
+        for (dead, at) in blocks.iter().take(1 + blocks.len() / 8) {
+            littered.0[*at] = *dead > 0;
+            if *at == self.open && *dead > 0 {
+                self.open = usize::MAX;
+            }
         }
-        Some(at as u32)
+        Some(littered)
     }
 
     /// Moves an object to where there is room.
@@ -207,6 +235,47 @@ mod tests {
 
     use super::*;
 
+    /// Moves what is to be moved; gives how often places were looked through for that.
+    fn tidy(objects: &mut Objects, places: &mut HashMap<u32, Place>) -> usize {
+        let mut times = 0;
+        while let Some(littered) = objects.littered() {
+            times += 1;
+            let all = places.iter().map(|(slot, place)| (*slot, *place));
+            for (slot, place) in littered.objects(all) {
+                places.insert(slot, objects.relocate(place));
+            }
+        }
+        times
+    }
+
+    #[test]
+    fn places_are_looked_through_seldom_however_many_objects_go() {
+        let mut objects = Objects::default();
+        let mut places = HashMap::new();
+        for slot in 0..20_000 {
+            places.insert(slot, objects.put(&[0; 4000], Encoding::Json));
+        }
+        let (stay, go) = places.into_iter().partition(|(slot, _)| slot % 10 == 0);
+        places = stay;
+        for place in HashMap::into_values(go) {
+            objects.release(place);
+        }
+        let times = tidy(&mut objects, &mut places);
+        assert!(
+            times < 20,
+            "{times} times for {} blocks",
+            objects.blocks.len()
+        );
+        // Each of them makes room for a good part of what is there, so that one is worth many changes.
+        let mut times = 0;
+        for slot in (0..20_000).step_by(10) {
+            objects.release(places[&slot]);
+            places.insert(slot, objects.put(&[1; 4000], Encoding::Json));
+            times += tidy(&mut objects, &mut places);
+        }
+        assert!(times < 100, "{times} times for 2000 changes");
+    }
+
     proptest! {
         /// Whatever comes and goes: each object is what was put in, and little is taken beside.
         #[test]
@@ -222,11 +291,7 @@ mod tests {
                     let place = objects.put(&content(slot, length), Encoding::Json);
                     places.insert(slot, place);
                 }
-                while let Some(block) = objects.littered() {
-                    for place in places.values_mut().filter(|place| place.block == block) {
-                        *place = objects.relocate(*place);
-                    }
-                }
+                tidy(&mut objects, &mut places);
                 for (slot, place) in &places {
                     let expected = content(*slot, place.length as usize);
                     prop_assert!(objects.bytes(*place) == expected, "slot {}", slot);

@@ -199,13 +199,11 @@ impl Rows {
         self.objects.release(self.place(slot));
         let place = self.objects.put(bytes, encoding);
         self.set_place(slot, place);
-        while let Some(block) = self.objects.littered() {
-            for slot in self.slots() {
-                let place = self.place(slot);
-                if place.is_taken() && place.block == block {
-                    let moved = self.objects.relocate(place);
-                    self.set_place(slot, moved);
-                }
+        while let Some(littered) = self.objects.littered() {
+            let places = self.slots().map(|slot| (slot, self.place(slot)));
+            for (slot, place) in littered.objects(places) {
+                let moved = self.objects.relocate(place);
+                self.set_place(slot, moved);
             }
         }
     }
