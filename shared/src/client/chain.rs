@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use super::read::{Reading, planned};
+use super::read::{Reading, planned, settled};
 use super::{Analysis, Error, Explanation, K8Kat, Record, Transport, WithRelated};
 use crate::plan::{Group, Matched, Placed, Relation, Shape};
 use crate::query::{Aggregate, Atom, Expr, Field, Function, Operator, Output, Query, Spanned};
@@ -164,6 +164,7 @@ impl<'a, T: Transport> Chain<'a, T> {
     pub fn explain(&self) -> Result<Explanation, Error> {
         let known = self.cluster.known();
         let plan = planned(&self.query, &known)?;
+        let (plan, _) = settled(plan, &self.query, &known);
         Ok(Explanation::of(plan, &known))
     }
 
@@ -197,12 +198,13 @@ impl<'a, T: Transport> Chain<'a, T> {
         Ok((self.records(&reading), partial))
     }
 
-    /// The query for who wants objects.
+    /// The query for who wants objects, whatever is plucked of them.
     pub(super) fn objects(&self) -> Query {
-        Query {
-            output: None,
-            ..self.query.clone()
+        let mut query = self.query.clone();
+        if let Some(Output::Pluck(fields)) = query.output.take() {
+            query.columns = fields;
         }
+        query
     }
 
     fn records(&self, reading: &Reading) -> Vec<Record<'a, T>> {

@@ -8,7 +8,7 @@ use crate::api::count;
 use crate::api::status::Refusal;
 use crate::engine::{Head, Request};
 use crate::plan::{Plan, Relation};
-use crate::query::Query;
+use crate::query::{Output, Query};
 use crate::resource::{Discovery, Kind};
 use crate::value::Value;
 
@@ -27,7 +27,10 @@ impl<T: Transport> K8Kat<T> {
         let mut asked_version = false;
         while let Some(plan) = self.plan(query) {
             let undefined = plan.wants_definition(&self.known());
-            if plan.wants_version() && !asked_version {
+            let is_plucked = matches!(query.output, Some(Output::Pluck(_)));
+            let wants_version =
+                plan.wants_version() || is_plucked && plan.wants_version_for_columns(&self.known());
+            if wants_version && !asked_version {
                 asked_version = true;
                 let request = Request::get("/version".to_owned(), "application/json");
                 let (_, body) = self.read(&request).await?;

@@ -54,7 +54,11 @@ impl Stopped {
             // be there yet where that is read.
             410 => true,
             504 => self.of_a_moment,
-            400 => self.of_a_moment && !std::mem::replace(&mut known.refuses_moments, true),
+            400 if self.of_a_moment => !std::mem::replace(&mut known.refuses_moments, true),
+            400 | 406 => self
+                .spec
+                .as_deref()
+                .is_some_and(|spec| known.refuse_cells(spec)),
             _ => false,
         }
     }
@@ -167,7 +171,7 @@ impl<T: Transport> K8Kat<T> {
         }
         let mut plans = 0;
         loop {
-            let mut plan = planned(query, &known)?;
+            let plan = planned(query, &known)?;
             let lacks_namespaces = |part: &Part| {
                 let is_wide = part.scans.iter().any(|scan| scan.namespace.is_none());
                 known.refuses_list(part.kind) && (is_wide || part.partial.is_some())
@@ -178,7 +182,7 @@ impl<T: Transport> K8Kat<T> {
                 known.know_namespaces(names, true);
                 continue;
             }
-            let is_one_list = known.refuses_moments && moment::unite(&mut plan, &known);
+            let (plan, is_one_list) = settled(plan, query, &known);
             if !partly && let Some(reason) = plan.partial() {
                 return Err(Error::Partial(reason.to_owned()));
             }
@@ -213,15 +217,23 @@ impl<T: Transport> K8Kat<T> {
     }
 }
 
-/// The plan by which a program's query is answered: what it plucks is wanted once, and is all that is wanted.
+/// The plan of a query that makes sense.
 pub(super) fn planned(query: &Query, known: &Known) -> Result<Plan, Error> {
     match Plan::of(query, known) {
-        (Some(plan), problems) if problems.is_empty() => Ok(match query.output {
-            Some(Output::Pluck(_)) => plan.for_columns(known),
-            None => plan,
-        }),
+        (Some(plan), problems) if problems.is_empty() => Ok(plan),
         (_, problems) => Err(Error::Query(problems)),
     }
+}
+
+/// The plan by which a program's query is answered: its lists are of one moment, and what it plucks is wanted once, and
+/// is all that is wanted. Besides, whether one list stands in it in the place of several.
+pub(super) fn settled(mut plan: Plan, query: &Query, known: &Known) -> (Plan, bool) {
+    // First, because it leaves more to be decided here than the cells of rows say.
+    let is_one_list = known.refuses_moments && moment::unite(&mut plan, known);
+    if let Some(Output::Pluck(_)) = query.output {
+        plan = plan.for_columns(known);
+    }
+    (plan, is_one_list)
 }
 
 /// A plan that is being carried out.

@@ -4,6 +4,9 @@
 use super::{Content, Getter, Known, Part, Plan, Predicate, ScanSpec, Shape};
 use crate::resource::{Column, Kind};
 
+const UNKNOWN_VERSION: &str =
+    "older API servers print other words, and the version is not known yet";
+
 impl Plan {
     /// The plan for who wants the columns of its rows, once, and nothing else of them.
     #[must_use]
@@ -16,7 +19,8 @@ impl Plan {
                 continue;
             };
             // The API server decides all of it, and cells do not say everything that it decides by.
-            part.filter = Predicate::All(Vec::new());
+            let filter = std::mem::replace(&mut part.filter, Predicate::All(Vec::new()));
+            part.filter = filter.of_identity(part.kind);
             (part.kind, part.whole_for) = (kind, None);
             for scan in &mut part.scans {
                 (scan.kind, scan.content) = (kind, Content::Cells);
@@ -48,7 +52,7 @@ impl Plan {
         }
         let cells = kind.of_cells()?;
         let column = |getter: &Getter| kind.columns.get(getter.column()?);
-        let mut is_late = false;
+        let (mut is_late, mut since) = (false, 0);
         for shown in columns {
             // A kind that has no such field says nothing.
             let Some(getter) = shown.getter(index) else {
@@ -59,6 +63,7 @@ impl Plan {
                 return None;
             }
             is_late |= column.tells_time();
+            since = since.max(column.printed_since);
         }
         for (shown, _) in &self.order {
             // What an object does not say is sorted otherwise than the words that are printed for it.
@@ -76,7 +81,22 @@ impl Plan {
         } else if known.kind(kind).is_some_and(|known| known.refuses_cells) {
             Err("the API server does not print them as expected")
         } else {
-            Ok(cells)
+            match known.version {
+                _ if since == 0 => Ok(cells),
+                Some(version) if version >= (1, since) => Ok(cells),
+                Some(_) => Err("older API servers print other words"),
+                None => Err(UNKNOWN_VERSION),
+            }
+        })
+    }
+
+    /// Whether [`Plan::for_columns`] could do more if the version of the API server were known.
+    #[must_use]
+    pub fn wants_version_for_columns(&self, known: &Known) -> bool {
+        let mut parts = self.parts.iter().enumerate();
+        parts.any(|(index, part)| {
+            let why_not = self.cells_of(index, part, known).and_then(Result::err);
+            why_not == Some(UNKNOWN_VERSION)
         })
     }
 }

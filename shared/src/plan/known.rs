@@ -81,8 +81,7 @@ impl Known {
     }
 
     /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
-    /// API server says in one of two wordings, that it does not print cells, or that only parts of the cluster may
-    /// be listed. False when it teaches nothing new.
+    /// API server says in one of two wordings, or that only parts of the cluster may be listed. False when it teaches nothing new.
     pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
         let kind = self.kind_mut(scan.kind);
         let mut learnt = false;
@@ -98,10 +97,13 @@ impl Known {
             }
             _ => {}
         }
-        if !learnt && scan.content == Content::Cells && matches!(refusal.code, 400 | 406) {
-            learnt = !std::mem::replace(&mut kind.refuses_cells, true);
-        }
         learnt
+    }
+
+    /// Learns that a scan of cells is to be planned otherwise; false if it was none, or that was known.
+    pub fn refuse_cells(&mut self, scan: &ScanSpec) -> bool {
+        let is_of_cells = scan.content == Content::Cells;
+        is_of_cells && !std::mem::replace(&mut self.kind_mut(scan.kind).refuses_cells, true)
     }
 
     /// Learns from the answer to [`definition_path`] by which fields a custom kind is selected. Of one

@@ -10,7 +10,7 @@ use super::relation::Matched;
 use crate::api::label::Requirement;
 use crate::api::quantity::Quantity;
 use crate::query::Operator;
-use crate::resource::{Datum, Kind, Mark, ValueType};
+use crate::resource::{Column, Datum, Kind, Mark, ValueType};
 use crate::store::Entry;
 use crate::value::Value;
 use crate::value::jsonpath::Path;
@@ -55,6 +55,29 @@ pub enum Predicate {
     Is(Flag),
     /// It stands in relation to an object that is read besides, by its place in the plan.
     Related(usize),
+}
+
+impl Predicate {
+    /// What of it is asked of namespace and name.
+    pub(super) fn of_identity(self, kind: &Kind) -> Self {
+        match self {
+            Self::All(all) => Self::All(all.into_iter().map(|one| one.of_identity(kind)).collect()),
+            one if one.asks_identity(kind) => one,
+            _ => Self::All(Vec::new()),
+        }
+    }
+
+    fn asks_identity(&self, kind: &Kind) -> bool {
+        match self {
+            Self::Namespace(_) | Self::NameContains(_) => true,
+            Self::Text(column, _) => kind.columns.get(*column).is_some_and(Column::is_identity),
+            Self::All(several) | Self::Any(several) => {
+                several.iter().all(|one| one.asks_identity(kind))
+            }
+            Self::Not(one) => one.asks_identity(kind),
+            _ => false,
+        }
+    }
 }
 
 /// A state that is asked for with `is:`.

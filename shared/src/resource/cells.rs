@@ -62,14 +62,15 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
+    use super::super::{KINDS, Kind};
+
+    fn definitions(names: &[&str]) -> String {
+        let name = |name: &&str| format!(r#"{{"name":"{name}"}}"#);
+        format!("[{}]", names.iter().map(name).collect::<Vec<_>>().join(","))
+    }
 
     #[test]
     fn tables_are_known_by_their_heads() {
-        let definitions = |names: &[&str]| {
-            let name = |name: &&str| format!(r#"{{"name":"{name}"}}"#);
-            format!("[{}]", names.iter().map(name).collect::<Vec<_>>().join(","))
-        };
         let secrets = Kind::named("secrets").expect("it is known");
         for (names, is_known) in [
             (&["Name", "Type", "Data", "Age"][..], true),
@@ -85,5 +86,48 @@ mod tests {
             );
         }
         assert!(!secrets.is_printed_as(""));
+    }
+
+    #[test]
+    fn every_kind_whose_tables_are_known_has_the_heads_of_the_api_server() {
+        let heads = [
+            ("configmaps", "Name,Data,Age"),
+            ("customresourcedefinitions", "Name,Created At"),
+            (
+                "deployments",
+                "Name,Ready,Up-to-date,Available,Age,Containers,Images,Selector",
+            ),
+            (
+                "events",
+                "Last Seen,Type,Reason,Object,Subobject,Source,Message,First Seen,Count,Name",
+            ),
+            ("namespaces", "Name,Status,Age"),
+            (
+                "nodes",
+                "Name,Status,Roles,Age,Version,Internal-IP,External-IP,OS-Image,Kernel-Version,Container-Runtime",
+            ),
+            (
+                "pods",
+                "Name,Ready,Status,Restarts,Age,IP,Node,Nominated Node,Readiness Gates",
+            ),
+            (
+                "replicasets",
+                "Name,Desired,Current,Ready,Age,Containers,Images,Selector",
+            ),
+            ("secrets", "Name,Type,Data,Age"),
+            (
+                "services",
+                "Name,Type,Cluster-IP,External-IP,Port(s),Age,Selector",
+            ),
+        ];
+        let kinds = KINDS.iter().filter(|kind| kind.cells > 0);
+        let mut known: Vec<&str> = kinds.map(|kind| kind.resource.plural).collect();
+        known.sort_unstable();
+        assert_eq!(known, heads.map(|(plural, _)| plural));
+        for (plural, names) in heads {
+            let names: Vec<&str> = names.split(',').collect();
+            let kind = Kind::named(plural).expect("it is known");
+            assert!(kind.is_printed_as(&definitions(&names)), "{plural}");
+        }
     }
 }

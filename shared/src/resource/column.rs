@@ -28,6 +28,9 @@ pub struct Column {
     pub tail: bool,
     /// What `kubectl` prints when the object does not say.
     pub absent: &'static str,
+    /// The first minor version of API servers that print it in the words that are read here, as far as these words
+    /// changed.
+    pub printed_since: u32,
     /// Usual width in characters.
     pub width: u16,
     /// 0: always shown; higher folds away sooner; [`Column::HIDDEN`]: only for queries.
@@ -114,6 +117,7 @@ impl Column {
             listed: false,
             tail: false,
             absent: "<none>",
+            printed_since: 0,
             width: 16,
             priority: 0,
             selector: None,
@@ -335,6 +339,15 @@ impl Column {
     #[must_use]
     pub const fn else_print(self, absent: &'static str) -> Self {
         Self { absent, ..self }
+    }
+
+    /// The field, which older API servers than of this minor version print in other words.
+    #[must_use]
+    pub const fn printed_since(self, minor: u32) -> Self {
+        Self {
+            printed_since: minor,
+            ..self
+        }
     }
 
     /// The field, whose sum (of words: the number of distinct ones) stands below the table.

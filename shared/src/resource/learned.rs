@@ -311,6 +311,8 @@ const WORDS: [&str; 6] = ["ns", "namespace", "is", "has", "sort", "limit"];
 /// whatever else stands between them.
 pub(super) fn field_name(title: &str) -> String {
     let lower = title.to_ascii_lowercase();
+    // `Port(s)` is a word.
+    let lower = lower.replace("(s)", "s");
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {

@@ -42,6 +42,7 @@ pub(super) static KIND: Kind = Kind {
             .wide(28)
             .folding(3),
         Column::text("kernel", "Kernel version", kernel)
+            .printed_since(36)
             .else_print("<unknown>")
             .folding(6),
         Column::text("runtime", "Container runtime", |object| {

@@ -36,10 +36,12 @@ pub(super) static KIND: Kind = Kind {
         Column::printed("ready", "Ready", ValueType::Ratio, |printed| {
             Datum::Ratio(printed.ready.0, printed.ready.1)
         })
+        .printed_since(36)
         .wide(6),
         Column::printed("status", "Status", ValueType::Text, |printed| {
             Datum::text(&*printed.status)
         })
+        .printed_since(36)
         .wide(20)
         .else_print(""),
         Column::printed("restarts", "Restarts", ValueType::Number, |printed| {

@@ -342,7 +342,7 @@ fn columns_are_those_of_the_server() {
         &expect![[r#"
             ns (Namespace, Text, 0): n
             name (Name, Text, 0): a
-            port-s (Port(s), Text, 0): 80/TCP
+            ports (Port(s), Text, 0): 80/TCP
             sort-2 (Sort, Text, 0): x
             size (Size, Number, 1): 3
             size-2 (Size, Number, 4): 
