@@ -81,7 +81,8 @@ impl Known {
     }
 
     /// Learns from a refusal what is to be planned otherwise: that a field does not select, which the
-    /// API server says in one of two wordings, or that only parts of the cluster may be listed. False when it teaches nothing new.
+    /// API server says in one of two wordings, or that only parts of the cluster may be listed. False when it teaches
+    /// nothing new.
     pub fn learn(&mut self, scan: &ScanSpec, refusal: &Refusal) -> bool {
         let kind = self.kind_mut(scan.kind);
         let mut learnt = false;
