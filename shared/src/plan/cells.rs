@@ -47,10 +47,9 @@ impl Plan {
         let decides_all = part.local.is_empty() && self.related.is_empty();
         let kind = part.kind;
         let is_read = !part.scans.is_empty() && part.scans.iter().all(is_whole);
-        if !is_read || !decides_all {
+        if kind.cells == 0 || !is_read || !decides_all {
             return None;
         }
-        let cells = kind.of_cells()?;
         let column = |getter: &Getter| kind.columns.get(getter.column()?);
         let (mut is_late, mut since) = (false, 0);
         for shown in columns {
@@ -74,20 +73,24 @@ impl Plan {
             }
         }
         let is_wide = part.scans.iter().any(|scan| scan.namespace.is_none());
-        Some(if is_late {
-            Err("they say how long ago something was by the time they were printed, not when")
+        let why_not = if is_late {
+            Some("they say how long ago something was by the time they were printed, not when")
         } else if kind.resource.namespaced && is_wide {
-            Err("they do not say of which namespace they are")
+            Some("they do not say of which namespace they are")
         } else if known.kind(kind).is_some_and(|known| known.refuses_cells) {
-            Err("the API server does not print them as expected")
+            Some("the API server does not print them as expected")
         } else {
             match known.version {
-                _ if since == 0 => Ok(cells),
-                Some(version) if version >= (1, since) => Ok(cells),
-                Some(_) => Err("older API servers print other words"),
-                None => Err(UNKNOWN_VERSION),
+                _ if since == 0 => None,
+                Some(version) if version >= (1, since) => None,
+                Some(_) => Some("older API servers print other words"),
+                None => Some(UNKNOWN_VERSION),
             }
-        })
+        };
+        match why_not {
+            Some(why) => Some(Err(why)),
+            None => kind.of_cells().map(Ok),
+        }
     }
 
     /// Whether [`Plan::for_columns`] could do more if the version of the API server were known.

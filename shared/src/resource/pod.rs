@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::{
     Column, Datum, FactTable, FactValue, Facts, Health, Kind, Lead, Mark, Printed, Relation,
-    ValueType, condition, conditions, container_field,
+    ValueType, conditions, container_field,
 };
 use crate::api::Resource;
 use crate::plan::Content;
@@ -202,10 +202,11 @@ impl<'a> Pod<'a> {
         if gates.is_empty() {
             return Datum::Absent;
         }
-        let is_true = |gate: &Cow<'_, str>| {
-            condition(self.0, gate).is_some_and(|(status, _)| status == "True")
+        let is_met = |gate: &Cow<'_, str>| {
+            let [condition] = conditions(self.0, [gate]);
+            is_true(condition)
         };
-        let met = gates.iter().filter(|gate| is_true(gate)).count();
+        let met = gates.iter().filter(|gate| is_met(gate)).count();
         Datum::Ratio(
             i64::try_from(met).unwrap_or(i64::MAX),
             i64::try_from(gates.len()).unwrap_or(i64::MAX),

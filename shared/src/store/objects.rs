@@ -204,13 +204,14 @@ impl Objects {
         if self.dead <= Self::BLOCK + self.held / 8 {
             return None;
         }
+        let mut littered = Littered(vec![false; self.blocks.len()]);
         let blocks = self.blocks.iter().enumerate();
+        let blocks = blocks.filter(|(_, block)| block.dead > 0);
         let mut blocks: Vec<_> = blocks.map(|(at, block)| (block.dead, at)).collect();
         sort_by(&mut blocks, |one, other| other.cmp(one));
-        let mut littered = Littered(vec![false; blocks.len()]);
-        for (dead, at) in blocks.iter().take(1 + blocks.len() / 8) {
-            littered.0[*at] = *dead > 0;
-            if *at == self.open && *dead > 0 {
+        for (_, at) in blocks.into_iter().take(1 + self.blocks.len() / 8) {
+            littered.0[at] = true;
+            if at == self.open {
                 self.open = usize::MAX;
             }
         }
